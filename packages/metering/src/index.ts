@@ -1,0 +1,1 @@
+export type { PacketSink } from './packet-sink.ts';
