@@ -13,3 +13,58 @@ export {
 } from './schema/column.ts';
 export { type DatasetSchema, featuresOf, schemaHash } from './schema/dataset-schema.ts';
 export { UsageError, UserError } from './user-error.ts';
+export { fileProblem } from './files/file-problem.ts';
+export { sha256, sha256OfFile } from './files/sha256.ts';
+export { writeAtomically } from './files/write-atomically.ts';
+export { OutputFolder } from './files/output-folder.ts';
+export { formatJson, parseJson, readJson } from './documents/json.ts';
+export { DIGEST_FILE, type DigestDocument, DigestSchema, Sha256Schema } from './documents/digest.ts';
+export { MANIFEST_FILE, type ManifestDocument, ManifestSchema } from './documents/manifest.ts';
+export {
+  SPLIT_PURPOSES,
+  type SplitPurpose,
+  type SplitUses,
+  SplitUsesSchema,
+  useSplit,
+} from './documents/split-uses.ts';
+export { FeatureColumnSchema, type FeatureSchemaDocument, FeatureSchemaSchema } from './documents/feature-column.ts';
+export {
+  type TransformDocument,
+  type TransformOperation,
+  TransformOperationSchema,
+  TransformSchema,
+} from './documents/transform-document.ts';
+export { type ScorerDocument, ScorerSchema } from './documents/scorer-document.ts';
+export {
+  type PValueTableDocument,
+  PValueTableSchema,
+  type ThresholdDocument,
+  ThresholdSchema,
+} from './documents/threshold-document.ts';
+export { type MeteringSettings, MeteringSettingsSchema } from './documents/metering-settings.ts';
+export {
+  DETECTOR_FILE,
+  type DetectorDocument,
+  DetectorSchema,
+  type Precision,
+  PRECISIONS,
+} from './documents/detector-document.ts';
+export {
+  type CaptureSourceConfig,
+  type SourceConfig,
+  SourceConfigSchema,
+  type SyntheticSourceConfig,
+} from './config/source-config.ts';
+export {
+  type CollectConfig,
+  CONFIG_FILE,
+  type ConvertConfig,
+  type DetectConfig,
+  type EvaluateConfig,
+  type PipelineConfig,
+  PipelineConfigSchema,
+  type PreprocessConfig,
+  type SplitConfig,
+  type TrainConfig,
+  type TransformConfig,
+} from './config/pipeline-config.ts';

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { PRECISIONS } from '../documents/detector-document.ts';
+import { MeteringSettingsSchema } from '../documents/metering-settings.ts';
+import { SourceConfigSchema } from './source-config.ts';
+
+export const CONFIG_FILE = 'edgeguard.config.json';
+
+/** Shares of the rows that each split gets, in this order of time. */
+const SharesSchema = z
+  .strictObject({
+    train: z.number().positive().default(0.5),
+    validation: z.number().positive().default(0.15),
+    calibration: z.number().positive().default(0.15),
+    test: z.number().positive().default(0.2),
+  })
+  .refine((s) => Math.abs(s.train + s.validation + s.calibration + s.test - 1) < 1e-9, 'the shares must add up to 1');
+
+/** How rows are split. */
+const SplitSchema = z.discriminatedUnion('by', [
+  z.strictObject({
+    /** By the time column, with a gap at the borders so that no flow or window reaches across. */
+    by: z.literal('time'),
+    shares: SharesSchema.prefault({}),
+    gapSeconds: z.number().nonnegative().default(1800),
+  }),
+  z.strictObject({
+    /** By the values of an identity or split column: each value is in one split. */
+    by: z.literal('group'),
+    column: z.string(),
+    shares: SharesSchema.prefault({}),
+  }),
+  z.strictObject({
+    /** At random with the pipeline's seed, after removing rows that would appear in two splits. Only without a time column. */
+    by: z.literal('random'),
+    shares: SharesSchema.prefault({}),
+  }),
+  z.strictObject({
+    /** By source file (the column of role `split`): the rows of a file stay together. */
+    by: z.literal('file'),
+    shares: SharesSchema.prefault({}),
+    /** Files whose rows are the test split; without any, files are drawn for it as for the others. */
+    test: z.array(z.string()).default([]),
+  }),
+]);
+export type SplitConfig = z.output<typeof SplitSchema>;
+
+/** How raw values become model inputs. */
+const TransformConfigSchema = z.strictObject({
+  /** Values beyond so many standard deviations are cut off and counted as evidence. */
+  clipSigma: z.number().positive().max(100).default(5),
+  /** Smallest standard deviation, in units of the logarithmic scale, that a feature is divided by. */
+  deviationFloor: z.number().positive().default(0.05),
+});
+export type TransformConfig = z.output<typeof TransformConfigSchema>;
+
+const CollectSchema = z.strictObject({
+  source: SourceConfigSchema,
+  metering: MeteringSettingsSchema.prefault({}),
+});
+
+const PreprocessSchema = z.strictObject({
+  split: SplitSchema.prefault({ by: 'time' }),
+  transform: TransformConfigSchema.prefault({}),
+});
+
+const TrainSchema = z.strictObject({
+  network: z
+    .strictObject({
+      /** Widths of the hidden layers; input and output have the width of the transform. */
+      hidden: z.array(z.int().min(1).max(4096)).min(1).default([64, 32, 16, 32, 64]),
+      activation: z.enum(['relu', 'tanh', 'elu']).default('relu'),
+    })
+    .prefault({}),
+  epochs: z.int().min(1).max(100_000).default(60),
+  batchSize: z.int().min(1).max(65_536).default(256),
+  learningRate: z.number().positive().max(1).default(0.001),
+  /** Standard deviation of the Gaussian noise that is added to inputs, never to targets. */
+  denoising: z.number().nonnegative().max(10).default(0.1),
+  /** Epochs without a better validation loss before training stops. */
+  patience: z.int().min(1).default(8),
+  /** Shrinkage of the residual covariance, as a share of its mean variance. */
+  shrinkage: z.number().nonnegative().max(10).default(0.1),
+});
+
+const ConvertSchema = z.strictObject({
+  precisions: z.array(z.enum(PRECISIONS)).min(1).default(['float32', 'int8']),
+  /** What the shipped threshold promises. */
+  threshold: z
+    .strictObject({
+      falseAlarmRate: z.number().positive().max(0.5).default(0.001),
+      confidence: z.number().min(0.5).max(0.9999).default(0.95),
+    })
+    .prefault({}),
+});
+
+const EvaluateSchema = z.strictObject({
+  /** Points kept of each curve in the report. */
+  curvePoints: z.int().min(10).max(10_000).default(400),
+});
+
+const DetectSchema = z.strictObject({
+  /** Traffic that the target `detect` looks at. */
+  source: SourceConfigSchema,
+  precision: z.enum(PRECISIONS).default('int8'),
+  /** Seed of a synthetic source: another than the pipeline's, or it would be the traffic of training. */
+  seed: z.int().optional(),
+});
+
+/** `edgeguard.config.json`: one pipeline. A stage reads `seed` and its own section, nothing else. */
+export const PipelineConfigSchema = z.strictObject({
+  $schema: z.string().optional(),
+  description: z.string().optional(),
+  seed: z.int().nonnegative().max(0xffff_ffff).default(1),
+  collect: CollectSchema,
+  preprocess: PreprocessSchema.prefault({}),
+  train: TrainSchema.prefault({}),
+  convert: ConvertSchema.prefault({}),
+  evaluate: EvaluateSchema.prefault({}),
+  detect: DetectSchema.optional(),
+});
+export type PipelineConfig = z.output<typeof PipelineConfigSchema>;
+export type CollectConfig = PipelineConfig['collect'];
+export type PreprocessConfig = PipelineConfig['preprocess'];
+export type TrainConfig = PipelineConfig['train'];
+export type ConvertConfig = PipelineConfig['convert'];
+export type EvaluateConfig = PipelineConfig['evaluate'];
+export type DetectConfig = NonNullable<PipelineConfig['detect']>;

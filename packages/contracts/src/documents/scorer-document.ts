@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { SplitUsesSchema } from './split-uses.ts';
+
+/**
+ * `scorer.json`: from the residual r = t - autoencoder(t) [D] and the excess [F] of the transform to the score.
+ *
+ *     z = W (r - mean)
+ *     feature_error[f] = sum over inputs j of f of z[j]^2 / D  +  evidenceWeight * excess[f]
+ *     score = sum over f of feature_error[f]
+ *
+ * W is the symmetric (ZCA-cor) whitening matrix of the validation residuals' covariance, shrunk by `shrinkage` of its
+ * mean variance, so that the shares belong to features (Kessy, Lewin, Strimmer 2018, "Optimal Whitening and
+ * Decorrelation"). The excess continues the squared error beyond the clip in a straight line, as Huber's loss does.
+ */
+export const ScorerSchema = z.strictObject({
+  format: z.literal('edgeguard.scorer'),
+  version: z.literal(1),
+  kind: z.literal('whitened-residual'),
+  shrinkage: z.number().nonnegative(),
+  mean: z.array(z.number()),
+  /** D x D, row major. */
+  whitening: z.array(z.number()),
+  evidenceWeight: z.number().nonnegative(),
+  /** Validation rows that it was fitted on. */
+  rows: z.int().positive(),
+  splits: SplitUsesSchema,
+});
+export type ScorerDocument = z.output<typeof ScorerSchema>;
