@@ -1,0 +1,50 @@
+// `npm start`: builds the workspace, runs the demo pipeline through `evaluate` (cached stages are restored, not rebuilt),
+// then lets the demo's detector look at traffic that it has not seen.
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const PIPELINE = 'demo';
+const workspaceRoot = join(fileURLToPath(import.meta.url), '..', '..');
+const require = createRequire(import.meta.url);
+
+/**
+ * Runs a Node program of the workspace in the foreground and ends with its exit code where that is not 0.
+ * @param {string} program
+ * @param {string[]} parameters
+ */
+function run(program, ...parameters) {
+  const { status, signal } = spawnSync(process.execPath, [program, ...parameters], {
+    cwd: workspaceRoot,
+    stdio: 'inherit',
+    // No daemon: nothing goes on running when this command has ended.
+    env: { ...process.env, NX_DAEMON: 'false' },
+  });
+  if (status !== 0) process.exit(signal ? 1 : (status ?? 1));
+}
+
+/**
+ * The program behind a package's `bin`.
+ * @param {string} name
+ * @param {string} command
+ */
+function programOf(name, command) {
+  const file = require.resolve(`${name}/package.json`);
+  const { bin } = require(file);
+  return join(file, '..', typeof bin === 'string' ? bin : bin[command]);
+}
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`start: Node ${process.versions.node} is too old; install Node 20.19 or newer\n`);
+  process.exit(1);
+}
+
+const nx = programOf('nx', 'nx');
+run(programOf('typescript', 'tsc'), '-b');
+run(nx, 'run', `${PIPELINE}:evaluate`, '--output-style=stream');
+run(nx, 'run', `${PIPELINE}:detect`, '--output-style=stream');
+process.stdout.write(`\nReport:   ${join('data', 'artifacts', PIPELINE, 'evaluate', 'report.html')}\n`);
+process.stdout.write(`Detector: ${join('data', 'artifacts', PIPELINE, 'convert', 'detector.int8.tflite')}\n`);
+process.stdout.write(`Alerts:   ${join('data', 'artifacts', PIPELINE, 'detect', 'alerts.eve.jsonl')}\n`);
