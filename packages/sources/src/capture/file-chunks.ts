@@ -1,0 +1,87 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { UserError } from '@edgeguard/contracts';
+
+const CHUNK = 1 << 20;
+
+/** An input file that is open for reading. */
+export interface ChunkedFile {
+  /** Size of a regular file; undefined for pipes and devices. */
+  readonly size: number | undefined;
+  /**
+   * Its bytes in order. While the caller works on one chunk the next one is read. Under `reuse` there are two buffers,
+   * and a chunk is valid only until the next one is asked for; the caller may end that before it asks for the second.
+   */
+  chunks(policy: { reuse: boolean }): AsyncGenerator<Uint8Array, void, void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a file for reading in large chunks.
+ *
+ * @throws UserError when it does not exist, is a directory or may not be read
+ */
+export async function openChunkedFile(path: string): Promise<ChunkedFile> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, 'r');
+  } catch (error) {
+    throw explainOpenError(path, error);
+  }
+  const stat = await handle.stat();
+  if (stat.isDirectory()) {
+    await handle.close();
+    throw new UserError(path, 'this is a directory', `name the captures in it: '${path.replace(/\/+$/, '')}/*.pcap'`);
+  }
+  return {
+    size: stat.isFile() ? stat.size : undefined,
+    chunks: (policy) => readChunks(handle, path, policy),
+    close: () => handle.close(),
+  };
+}
+
+async function* readChunks(
+  handle: FileHandle,
+  path: string,
+  policy: { reuse: boolean },
+): AsyncGenerator<Uint8Array, void, void> {
+  const buffers = [Buffer.allocUnsafeSlow(CHUNK), Buffer.allocUnsafeSlow(CHUNK)];
+  const fill = (turn: number) => {
+    const buffer = turn < 2 || policy.reuse ? buffers[turn & 1] : Buffer.allocUnsafeSlow(CHUNK);
+    const reading = handle.read(buffer, 0, CHUNK, null);
+    // It may fail while the caller is busy with the chunk before: the await below reports that.
+    reading.catch(() => undefined);
+    return reading;
+  };
+  let ahead = fill(0);
+  try {
+    for (let turn = 1; ; turn++) {
+      const { bytesRead, buffer } = await ahead;
+      if (bytesRead === 0) return;
+      ahead = fill(turn);
+      yield buffer.subarray(0, bytesRead);
+    }
+  } catch (error) {
+    throw explainOpenError(path, error);
+  } finally {
+    await ahead.catch(() => undefined);
+  }
+}
+
+function explainOpenError(path: string, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  switch (code) {
+    case 'ENOENT':
+      return new UserError(path, 'there is no such file', 'check the name');
+    case 'ENOTDIR':
+      return new UserError(path, 'a part of the path is a file, not a directory', 'check the name');
+    case 'EACCES':
+    case 'EPERM':
+      return new UserError(path, 'permission to read the file is denied', 'change its mode or run as its owner');
+    case 'EISDIR':
+      return new UserError(path, 'this is a directory', 'name a file');
+    case 'EIO':
+      return new UserError(path, 'the device reports a read error', 'copy the file from a healthy medium');
+    default:
+      return error;
+  }
+}
