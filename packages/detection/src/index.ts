@@ -1,1 +1,4 @@
-export {};
+export { type AlarmBudget, conformalThreshold, largestRank, rowsNeeded } from './threshold/conformal-threshold.ts';
+export { binomialUpperTail, regularizedIncompleteBeta } from './threshold/incomplete-beta.ts';
+export { pValue, pValueTable } from './threshold/p-value-table.ts';
+export { ResidualScorer } from './score/residual-scorer.ts';
