@@ -1,1 +1,27 @@
-export {};
+export { type Baseline, type FitBaseline, unclipped } from './baselines/baseline.ts';
+export { fitPca } from './baselines/pca.ts';
+export { type Eigen, symmetricEigen } from './baselines/symmetric-eigen.ts';
+export { type TrainStatistics, TrainStatisticsBuilder } from './baselines/train-statistics.ts';
+export { fitZScore } from './baselines/z-score.ts';
+export { atThreshold, evaluateScores, type ScoredSystem } from './evaluate-scores.ts';
+export {
+  type EvaluationDocument,
+  EvaluationSchema,
+  type ResultDocument,
+  type SplitSummary,
+} from './evaluation-document.ts';
+export {
+  type Confusion,
+  confusionAt,
+  type DetectionFigures,
+  detectionFigures,
+  type Rate,
+  rate,
+} from './metrics/confusion.ts';
+export { type GroupedScores, groupScores, labelCode, type LabelledRows } from './metrics/labelled-rows.ts';
+export { type ObservedTime, observedTime } from './metrics/observed-time.ts';
+export { type OperatingCurve, operatingCurve } from './metrics/operating-curve.ts';
+export { averagePrecision, eachOperatingPoint, oracleDetectionRate, rocAuc } from './metrics/ranking.ts';
+export { rankCorrelation } from './metrics/rank-correlation.ts';
+export { countAbove, quantile, type Scores, sortScores } from './metrics/scores.ts';
+export { type Interval, wilsonInterval } from './metrics/wilson-interval.ts';

@@ -1,0 +1,126 @@
+import { FeatureSchemaSchema, Sha256Schema, SplitUsesSchema, ThresholdSchema } from '@edgeguard/contracts';
+import { z } from 'zod';
+
+const ShareSchema = z.number().min(0).max(1);
+const IntervalSchema = z.tuple([z.number(), z.number()]).readonly();
+
+/** A share of rows with its 95 % Wilson interval; null where there are no rows. */
+const RateSchema = z.strictObject({ value: ShareSchema, interval: IntervalSchema }).nullable();
+
+const CountSchema = z.int().nonnegative();
+
+/** Alerts among some rows. */
+const AlertsSchema = z.strictObject({ rows: CountSchema, alerts: CountSchema, rate: RateSchema });
+
+/** What the threshold does on the test split. Only normal and attack rows count; the rest is reported apart. */
+const AtThresholdSchema = z.strictObject({
+  truePositives: CountSchema,
+  falsePositives: CountSchema,
+  trueNegatives: CountSchema,
+  falseNegatives: CountSchema,
+  detectionRate: RateSchema,
+  falseAlarmRate: RateSchema,
+  precision: ShareSchema.nullable(),
+  f1: ShareSchema.nullable(),
+  /** Mean of the detection rates of the attacks: each attack counts alike, however many rows it has. */
+  macroDetectionRate: ShareSchema.nullable(),
+  perAttack: z.array(AlertsSchema.extend({ attack: z.string() })),
+  /** Alarms per day of traffic; null where rows have no time. */
+  perDay: z.strictObject({ falseAlarms: z.number(), alarms: z.number() }).nullable(),
+  collateral: AlertsSchema,
+  unknown: AlertsSchema,
+});
+
+/** Figures that look at the labels to choose thresholds: how well scores rank, not what a deployment would see. */
+const OracleSchema = z.strictObject({
+  rocAuc: ShareSchema.nullable(),
+  prAuc: ShareSchema.nullable(),
+  /** Best detection rate at a false alarm rate that is read off the test split. */
+  detectionAt: z.array(z.strictObject({ falseAlarmRate: ShareSchema, detectionRate: ShareSchema.nullable() })),
+  /** Area under the ROC curve of each attack against all normal rows, and the mean of them. */
+  rocAucPerAttack: z.array(z.strictObject({ attack: z.string(), rocAuc: ShareSchema.nullable() })),
+  macroRocAuc: ShareSchema.nullable(),
+  /** Each threshold means: alert on every score >= score[i]. */
+  curve: z.strictObject({
+    normalRows: CountSchema,
+    attackRows: CountSchema,
+    score: z.array(z.number()).readonly(),
+    falseAlarms: z.array(CountSchema).readonly(),
+    detections: z.array(CountSchema).readonly(),
+  }),
+});
+
+/** Intervals of 95 % by resampling whole clusters of rows, since neighbouring rows are not independent. */
+const BootstrapSchema = z.strictObject({
+  /** What is drawn: `hour` of traffic time, `day`, or single rows where there is nothing to cluster by. */
+  unit: z.enum(['day', 'hour', 'group', 'row']),
+  clusters: CountSchema,
+  replicates: CountSchema,
+  detectionRate: IntervalSchema.nullable(),
+  falseAlarmRate: IntervalSchema.nullable(),
+  rocAuc: IntervalSchema.nullable(),
+  prAuc: IntervalSchema.nullable(),
+});
+
+/** One detector or baseline on the test split. */
+const ResultSchema = z.strictObject({
+  name: z.string(),
+  description: z.string(),
+  threshold: ThresholdSchema,
+  /** Alerts among the normal rows of each split, at the same threshold. */
+  falseAlarmsBySplit: z.strictObject({
+    train: RateSchema,
+    validation: RateSchema,
+    calibration: RateSchema,
+    test: RateSchema,
+  }),
+  atThreshold: AtThresholdSchema,
+  oracle: OracleSchema,
+  bootstrap: BootstrapSchema.nullable(),
+});
+export type ResultDocument = z.output<typeof ResultSchema>;
+
+/** float32 and int8 on the same rows. */
+const AgreementSchema = z.strictObject({
+  rocAucDifference: z.number().nullable(),
+  /** Spearman's rank correlation of the scores of normal test rows. */
+  rankCorrelationOnNormal: z.number().nullable(),
+  /** Share of test rows on which both take the same decision, each at its own threshold. */
+  sameDecision: ShareSchema,
+});
+
+const SplitSchema = z.strictObject({
+  rows: CountSchema,
+  normal: CountSchema,
+  attack: CountSchema,
+  collateral: CountSchema,
+  unknown: CountSchema,
+  /** Rows that were not scored, for a NaN or an infinity. */
+  notFinite: CountSchema,
+  /** Traffic time of the rows; null where they have none. */
+  time: z.strictObject({ first: z.string(), last: z.string(), days: z.number() }).nullable(),
+});
+
+/** `evaluation.json`: what detectors and baselines do on rows that nothing has seen before. */
+export const EvaluationSchema = z.strictObject({
+  format: z.literal('edgeguard.evaluation'),
+  version: z.literal(1),
+  pipeline: z.string(),
+  schema: FeatureSchemaSchema.pick({ name: true, version: true, hash: true }).extend({ features: CountSchema }),
+  splitDigests: SplitUsesSchema,
+  /** SHA-256 of each detector file, by precision. */
+  detectorDigests: z.record(z.string(), Sha256Schema),
+  splits: z.strictObject({
+    train: SplitSchema,
+    validation: SplitSchema,
+    calibration: SplitSchema,
+    test: SplitSchema,
+  }),
+  detectors: z.array(ResultSchema).min(1),
+  baselines: z.array(ResultSchema),
+  agreement: AgreementSchema.nullable(),
+  /** What a reader must know before quoting a figure. */
+  notes: z.array(z.string()),
+});
+export type EvaluationDocument = z.output<typeof EvaluationSchema>;
+export type SplitSummary = z.output<typeof SplitSchema>;
