@@ -1,1 +1,10 @@
-export {};
+export type { Alert, AlertDetector, AlertFlow, Contribution, Endpoint, Severity } from './alert/alert.ts';
+export { eveAlert, formatEve } from './alert/eve.ts';
+export { flowId } from './alert/flow-id.ts';
+export { protocolName } from './alert/protocol-name.ts';
+export { severityOf } from './alert/severity.ts';
+export { type Signature, signatureOf } from './alert/signatures.ts';
+export { formatText } from './alert/text.ts';
+export { eveTime, isoTime, plainTime } from './alert/traffic-time.ts';
+export { guardStandardOutput } from './output/guard-standard-output.ts';
+export { type LineOutput, openLineOutput, STANDARD_OUTPUT } from './output/line-output.ts';

@@ -1,0 +1,72 @@
+import type { Precision } from '@edgeguard/contracts';
+
+/** One end of a flow. `port` is absent where the protocol has none. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port?: number;
+}
+
+/** The flow that a record is about. */
+export interface AlertFlow {
+  readonly source: Endpoint;
+  readonly destination: Endpoint;
+  /** IP protocol number. */
+  readonly protocol: number;
+  /** Traffic time of the flow's first packet, nanoseconds since the Unix epoch. */
+  readonly start: bigint;
+  readonly packetsToServer?: number;
+  readonly packetsToClient?: number;
+  readonly bytesToServer?: number;
+  readonly bytesToClient?: number;
+}
+
+/** What one feature added to a score. */
+export interface Contribution {
+  readonly feature: string;
+  readonly description: string;
+  /** UCUM unit of `observed`, `expected` and `usual`. */
+  readonly unit: string;
+  readonly family: string;
+  /** Share of the score, 0..1. */
+  readonly share: number;
+  /** A number, or the name of a category. */
+  readonly observed: number | string;
+  /** What the model expects here. */
+  readonly expected: number | string;
+  /** The middle 90 % of training rows; absent for categories. */
+  readonly usual?: readonly [number, number];
+  /** The above in words: "distinct destination ports in 60 s: 412, expected 1 to 6". */
+  readonly sentence: string;
+}
+
+/** A record whose score lies above the threshold, before it has any format. */
+export interface Alert {
+  /** Traffic time at which the record was emitted, nanoseconds since the Unix epoch. */
+  readonly time: bigint;
+  readonly flow: AlertFlow;
+  /** Which record of the flow: `1s`, `10s`, `60s`, `active`, `end`, … */
+  readonly ageClass: string;
+  readonly score: number;
+  readonly threshold: number;
+  /** Conformal p-value: the share of normal rows expected to score as high. */
+  readonly pValue: number;
+  readonly detector: AlertDetector;
+  /** Largest share first. */
+  readonly contributions: readonly Contribution[];
+  /** Why, in one sentence. */
+  readonly reason: string;
+  readonly severity: Severity;
+  /** The network interface, for live traffic. */
+  readonly interface?: string;
+}
+
+/** Which detector spoke. */
+export interface AlertDetector {
+  readonly name: string;
+  readonly precision: Precision;
+  /** SHA-256 of graph and weights. */
+  readonly model: string;
+}
+
+/** 1 is the most severe, as in Suricata. */
+export type Severity = 1 | 2 | 3;

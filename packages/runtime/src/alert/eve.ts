@@ -1,0 +1,80 @@
+import type { Alert, Contribution } from './alert.ts';
+import { flowId } from './flow-id.ts';
+import { protocolName } from './protocol-name.ts';
+import { signatureOf } from './signatures.ts';
+import { eveTime } from './traffic-time.ts';
+
+const ICMP = 1;
+const ICMPV6 = 58;
+
+/**
+ * An alert as Suricata's EVE JSON has it (https://docs.suricata.io/en/latest/output/eve/eve-json-format.html), which
+ * most tools for network events read. What Suricata has no field for is under `alert.context.edgeguard`. Times are
+ * traffic times. Returns one line without its end.
+ */
+export function formatEve(alert: Alert): string {
+  return JSON.stringify(eveAlert(alert));
+}
+
+/** {@link formatEve} as an object. Absent fields are `undefined` and vanish in JSON. */
+export function eveAlert(alert: Alert): Record<string, unknown> {
+  const { flow } = alert;
+  const isIcmp = flow.protocol === ICMP || flow.protocol === ICMPV6;
+  const signature = signatureOf(alert.contributions[0]?.family);
+  return {
+    timestamp: eveTime(alert.time),
+    flow_id: flowId(flow),
+    in_iface: alert.interface,
+    event_type: 'alert',
+    src_ip: flow.source.address,
+    src_port: isIcmp ? undefined : flow.source.port,
+    dest_ip: flow.destination.address,
+    dest_port: isIcmp ? undefined : flow.destination.port,
+    proto: protocolName(flow.protocol),
+    ip_v: flow.source.address.includes(':') ? 6 : 4,
+    alert: {
+      action: 'allowed',
+      gid: 1,
+      signature_id: signature.id,
+      rev: signature.revision,
+      signature: signature.text,
+      category: 'Network Anomaly',
+      severity: alert.severity,
+      context: { edgeguard: ownContext(alert) },
+    },
+    flow: {
+      pkts_toserver: flow.packetsToServer,
+      pkts_toclient: flow.packetsToClient,
+      bytes_toserver: flow.bytesToServer,
+      bytes_toclient: flow.bytesToClient,
+      start: eveTime(flow.start),
+    },
+  };
+}
+
+/** What every structured format carries of ours, under one name. */
+export function ownContext(alert: Alert): Record<string, unknown> {
+  return {
+    score: alert.score,
+    threshold: alert.threshold,
+    p_value: alert.pValue,
+    detector: { name: alert.detector.name, precision: alert.detector.precision, model: alert.detector.model },
+    age_class: alert.ageClass,
+    reason: alert.reason,
+    contributions: alert.contributions.map(contribution),
+  };
+}
+
+function contribution(part: Contribution): Record<string, unknown> {
+  return {
+    feature: part.feature,
+    description: part.description,
+    family: part.family,
+    unit: part.unit,
+    share: part.share,
+    observed: part.observed,
+    expected: part.expected,
+    usual: part.usual,
+    sentence: part.sentence,
+  };
+}

@@ -1,0 +1,3 @@
+export { guardStandardOutput } from './guard-standard-output.ts';
+export { type LineOutput, openLineOutput, STANDARD_OUTPUT } from './line-output.ts';
+export { eveTime, isoTime, plainTime } from '../alert/traffic-time.ts';

@@ -1,0 +1,46 @@
+import type { Alert } from '../src/index.ts';
+
+/** An alert as the detector of packets raises it, for tests of formats. */
+export const EXAMPLE_ALERT: Alert = {
+  time: 1_767_600_061_000_042_999n,
+  flow: {
+    source: { address: '10.0.0.66', port: 40_022 },
+    destination: { address: '10.0.0.7', port: 22 },
+    protocol: 6,
+    start: 1_767_600_060_000_000_001n,
+    packetsToServer: 12,
+    packetsToClient: 9,
+    bytesToServer: 1200,
+    bytesToClient: 2400,
+  },
+  ageClass: '1s',
+  score: 41.25,
+  threshold: 9.5,
+  pValue: 0.00025,
+  detector: { name: 'demo', precision: 'int8', model: 'a'.repeat(64) },
+  contributions: [
+    {
+      feature: 'src_ports_60s',
+      description: 'distinct destination ports of the source in 60 s',
+      unit: '{port}',
+      family: 'source-window',
+      share: 0.75,
+      observed: 412,
+      expected: 3,
+      usual: [1, 6],
+      sentence: 'distinct destination ports of the source in 60 s: 412, expected 1 to 6',
+    },
+    {
+      feature: 'protocol',
+      description: 'IP protocol',
+      unit: '1',
+      family: 'protocol',
+      share: 0.25,
+      observed: 'tcp',
+      expected: 'udp',
+      sentence: 'IP protocol: tcp, expected udp',
+    },
+  ],
+  reason: 'distinct destination ports of the source in 60 s: 412, expected 1 to 6',
+  severity: 2,
+};
