@@ -2,3 +2,5 @@ export { type AlarmBudget, conformalThreshold, largestRank, rowsNeeded } from '.
 export { binomialUpperTail, regularizedIncompleteBeta } from './threshold/incomplete-beta.ts';
 export { pValue, pValueTable } from './threshold/p-value-table.ts';
 export { ResidualScorer } from './score/residual-scorer.ts';
+export { type Contribution, type ExplainOptions, explainRow } from './explanation/explain-row.ts';
+export { formatQuantity } from './explanation/format-quantity.ts';

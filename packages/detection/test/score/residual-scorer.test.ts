@@ -22,10 +22,10 @@ describe('ResidualScorer', () => {
     const scores = new Float64Array(2);
     scorer.score(Float32Array.of(1.5, 1, 2, 0.5, 0, 0), Float32Array.of(0, 0, 4, 0, 8, 0), 2, errors, scores);
     // Row 0: z = (2, 3, 6).
-    expect([...errors.slice(0, 3)]).toEqual([9 / 3, 4 / 3 + 36 / 3, 1]);
+    expect(Array.from(errors.subarray(0, 3))).toEqual([9 / 3, 4 / 3 + 36 / 3, 1]);
     expect(scores[0]).toBeCloseTo(49 / 3 + 1, 12);
     // Row 1: no residual beyond the mean, evidence of feature 1.
-    expect([...errors.slice(3)]).toEqual([0, 2, 0]);
+    expect(Array.from(errors.subarray(3))).toEqual([0, 2, 0]);
     expect(scores[1]).toBe(2);
   });
 

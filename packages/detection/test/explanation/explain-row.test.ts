@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { DetectorSchema } from '@edgeguard/contracts';
+import { explainRow } from '../../src/explanation/explain-row.ts';
+import { detectorDocument } from '../support/detector-document.ts';
+
+const DOCUMENT = DetectorSchema.parse(detectorDocument());
+
+function texts(row: number[], expected: number[], errors: number[] = [4, 3, 2, 1]): string[] {
+  return explainRow(DOCUMENT, row, expected, errors).map(({ text }) => text);
+}
+
+describe('explainRow', () => {
+  it('names the features by share, with observed, expected and usual values', () => {
+    const contributions = explainRow(DOCUMENT, [412, 0.05, 0, 3], [2.2, 0.1, 1, 1], [60, 0.1, 10, 29.9]);
+    expect(contributions).toEqual([
+      {
+        feature: 'ports',
+        description: 'distinct destination ports in 60 s',
+        family: 'volume',
+        unit: '{port}',
+        share: 0.6,
+        observed: 412,
+        expected: 2.2,
+        usual: [1, 6],
+        text: 'distinct destination ports in 60 s: 412, usually 1 to 6',
+      },
+      {
+        feature: 'service',
+        description: 'service by destination port',
+        family: 'volume',
+        unit: '1',
+        share: 0.299,
+        observed: 'telnet',
+        expected: 'http',
+        text: 'service by destination port: telnet, expected http',
+      },
+      {
+        feature: 'answered',
+        description: 'the other side answered',
+        family: 'volume',
+        unit: '1',
+        share: 0.1,
+        observed: 0,
+        expected: 1,
+        usual: [1, 1],
+        text: 'the other side answered: no, usually yes',
+      },
+    ]);
+  });
+
+  it('says what was expected here where the value alone is ordinary', () => {
+    expect(texts([5, 50, 1, 0], [1.4, 0.0123, 0.3, 2])).toEqual([
+      'distinct destination ports in 60 s: 5, expected 1.4 here (usually 1 to 6)',
+      'duration of the flow: 50 s, expected 12.3 ms here (usually 1 ms to 60 s)',
+      'the other side answered: yes, expected no here (usually yes)',
+      'service by destination port: a value not seen in training, expected dns',
+    ]);
+  });
+
+  it('does not claim a difference that people cannot see', () => {
+    expect(texts([6.01, 0.1, 1, 1], [6, 0.1001, 1, 0])).toEqual([
+      'distinct destination ports in 60 s: 6, usually 1 to 6',
+      'duration of the flow: 100 ms, usually 1 ms to 60 s',
+      'the other side answered: yes',
+      'service by destination port: http',
+    ]);
+  });
+
+  it('keeps to the number asked for, and copes with a score of zero', () => {
+    expect(explainRow(DOCUMENT, [1, 1, 1, 1], [1, 1, 1, 1], [1, 2, 3, 4], { top: 2 }).map((c) => c.feature)).toEqual([
+      'service',
+      'answered',
+    ]);
+    expect(explainRow(DOCUMENT, [1, 1, 1, 1], [1, 1, 1, 1], [0, 0, 0, 0])).toHaveLength(1);
+  });
+});
