@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type Koffi from 'koffi';
+import type { LibraryHandle } from 'koffi';
+import { TfliteError } from '../error.ts';
+
+/** A pointer that koffi made; opaque to us. */
+type Pointer = object | bigint;
+
+/** The part of the TensorFlow Lite C API that the native engine calls. */
+export interface NativeLibrary {
+  readonly path: string;
+  readonly version: string;
+  readonly modelCreate: (bytes: Uint8Array, size: number) => Pointer | null;
+  readonly modelDelete: (model: Pointer) => void;
+  readonly optionsCreate: () => Pointer;
+  readonly optionsDelete: (options: Pointer) => void;
+  readonly setThreads: (options: Pointer, threads: number) => void;
+  readonly addDelegate: (options: Pointer, delegate: Pointer) => void;
+  readonly interpreterCreate: (model: Pointer, options: Pointer) => Pointer | null;
+  readonly interpreterDelete: (interpreter: Pointer) => void;
+  readonly resizeInput: (interpreter: Pointer, input: number, shape: Int32Array, rank: number) => number;
+  readonly allocate: (interpreter: Pointer) => number;
+  readonly invoke: (interpreter: Pointer) => number;
+  readonly inputTensor: (interpreter: Pointer, index: number) => Pointer | null;
+  readonly outputTensor: (interpreter: Pointer, index: number) => Pointer | null;
+  readonly tensorData: (tensor: Pointer) => Pointer | null;
+  readonly tensorByteSize: (tensor: Pointer) => number;
+  /** Undefined where the library has no XNNPACK delegate. */
+  readonly xnnpackCreate: ((options: Uint8Array) => Pointer | null) | undefined;
+  readonly xnnpackDelete: ((delegate: Pointer) => void) | undefined;
+  /** The memory at `pointer` as an ArrayBuffer, without a copy. */
+  readonly view: (pointer: Pointer, bytes: number) => ArrayBuffer;
+}
+
+const require = createRequire(import.meta.url);
+
+/** Folder and file of the library in the npm package `tfjs-tflite-node`, by `process.platform` and `process.arch`. */
+const SHIPPED: Readonly<Record<string, string>> = {
+  'linux-x64': 'linux_amd64/libtensorflowlite_c.so',
+  'linux-arm64': 'linux_arm64/libtensorflowlite_c.so',
+  'darwin-arm64': 'darwin_arm64/libtensorflowlite_c.dylib',
+  'win32-x64': 'windows_amd64/tensorflowlite_c.dll',
+};
+
+/** The environment variable that names another TensorFlow Lite or LiteRT C library. */
+export const LIBRARY_VARIABLE = 'EDGEGUARD_TFLITE_LIBRARY';
+
+/** The path of the C library: `override`, else the environment variable, else the one that npm installed. */
+export function findNativeLibrary(override?: string): string {
+  const chosen = override ?? process.env[LIBRARY_VARIABLE];
+  if (chosen !== undefined && chosen !== '') {
+    if (!existsSync(chosen)) throw new TfliteError('native engine', `the library ${chosen} does not exist`);
+    return chosen;
+  }
+  const platform = `${process.platform}-${process.arch}`;
+  const shipped = SHIPPED[platform];
+  if (shipped === undefined) throw new TfliteError('native engine', `no library is shipped for ${platform}`);
+  let root: string;
+  try {
+    root = path.dirname(require.resolve('tfjs-tflite-node/package.json'));
+  } catch (error) {
+    throw new TfliteError('native engine', 'the package tfjs-tflite-node is not installed', { cause: error });
+  }
+  const file = path.join(root, 'cc_deps', shipped);
+  if (!existsSync(file)) throw new TfliteError('native engine', `tfjs-tflite-node has no cc_deps/${shipped}`);
+  return file;
+}
+
+const loaded = new Map<string, NativeLibrary>();
+
+/** Loads the C library once per path and thread. Throws `TfliteError` with the reason where that fails. */
+export function loadNativeLibrary(override?: string): NativeLibrary {
+  const file = findNativeLibrary(override);
+  let library = loaded.get(file);
+  if (library === undefined) {
+    library = bind(file);
+    loaded.set(file, library);
+  }
+  return library;
+}
+
+function bind(file: string): NativeLibrary {
+  // Loaded here and not at the top, so that a platform without koffi still has the other engines.
+  let koffi: typeof Koffi;
+  try {
+    koffi = require('koffi') as typeof koffi;
+  } catch (error) {
+    throw new TfliteError('native engine', `koffi does not load (${firstLine(error)})`, { cause: error });
+  }
+  let handle: LibraryHandle;
+  try {
+    handle = koffi.load(file);
+  } catch (error) {
+    throw new TfliteError('native engine', `the library does not load (${firstLine(error)})`, { cause: error });
+  }
+  const get = (name: string, result: string, parameters: string[]): never =>
+    handle.func(name, result, parameters) as never;
+  const optional = (name: string, result: string, parameters: string[]): never | undefined => {
+    try {
+      return get(name, result, parameters);
+    } catch {
+      return undefined;
+    }
+  };
+  try {
+    const version: () => string = get('TfLiteVersion', 'const char *', []);
+    return {
+      path: file,
+      version: version(),
+      modelCreate: get('TfLiteModelCreate', 'void *', ['void *', 'size_t']),
+      modelDelete: get('TfLiteModelDelete', 'void', ['void *']),
+      optionsCreate: get('TfLiteInterpreterOptionsCreate', 'void *', []),
+      optionsDelete: get('TfLiteInterpreterOptionsDelete', 'void', ['void *']),
+      setThreads: get('TfLiteInterpreterOptionsSetNumThreads', 'void', ['void *', 'int32_t']),
+      addDelegate: get('TfLiteInterpreterOptionsAddDelegate', 'void', ['void *', 'void *']),
+      interpreterCreate: get('TfLiteInterpreterCreate', 'void *', ['void *', 'void *']),
+      interpreterDelete: get('TfLiteInterpreterDelete', 'void', ['void *']),
+      resizeInput: get('TfLiteInterpreterResizeInputTensor', 'int', ['void *', 'int32_t', 'void *', 'int32_t']),
+      allocate: get('TfLiteInterpreterAllocateTensors', 'int', ['void *']),
+      invoke: get('TfLiteInterpreterInvoke', 'int', ['void *']),
+      inputTensor: get('TfLiteInterpreterGetInputTensor', 'void *', ['void *', 'int32_t']),
+      outputTensor: get('TfLiteInterpreterGetOutputTensor', 'void *', ['void *', 'int32_t']),
+      tensorData: get('TfLiteTensorData', 'void *', ['void *']),
+      tensorByteSize: get('TfLiteTensorByteSize', 'size_t', ['void *']),
+      xnnpackCreate: optional('TfLiteXNNPackDelegateCreate', 'void *', ['void *']),
+      xnnpackDelete: optional('TfLiteXNNPackDelegateDelete', 'void', ['void *']),
+      view: (pointer, bytes) => koffi.view(pointer, bytes),
+    };
+  } catch (error) {
+    throw new TfliteError(
+      'native engine',
+      `${path.basename(file)} is no TensorFlow Lite C library (${firstLine(error)})`,
+      { cause: error },
+    );
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0];
+}
