@@ -4,6 +4,8 @@ import { fileProblem } from '../files/file-problem.ts';
 import type { DatasetSchema } from '../schema/dataset-schema.ts';
 import { UserError } from '../user-error.ts';
 import { fromArrowSchema, SchemaProblem } from './arrow-schema.ts';
+import { assertWhole, verifyArrowFile, verifyBatchAt, withoutEndlessReads } from './untrusted.ts';
+import type { BatchBlock } from './verify-metadata.ts';
 
 /** Rows of a dataset as they lie in the file: numeric columns are views of the file's own buffers. */
 export class DatasetBatch {
@@ -61,14 +63,21 @@ export class DatasetReader {
   /** Schema-level metadata. */
   readonly metadata: ReadonlyMap<string, string>;
   readonly #file: FileHandle;
+  readonly #blocks: readonly BatchBlock[];
   readonly #reader: arrow.AsyncRecordBatchFileReader;
 
-  private constructor(path: string, file: FileHandle, reader: arrow.AsyncRecordBatchFileReader, schema: DatasetSchema) {
+  private constructor(
+    path: string,
+    file: FileHandle,
+    reader: arrow.AsyncRecordBatchFileReader,
+    blocks: readonly BatchBlock[],
+  ) {
     this.path = path;
-    this.schema = schema;
+    this.schema = fromArrowSchema(reader.schema);
+    this.#blocks = blocks;
     this.#file = file;
     this.#reader = reader;
-    this.batchCount = reader.numRecordBatches;
+    this.batchCount = blocks.length;
     this.metadata = reader.schema.metadata;
   }
 
@@ -77,10 +86,12 @@ export class DatasetReader {
     let file: FileHandle | undefined;
     try {
       file = await open(path, 'r');
-      await assertArrowFile(path, file);
-      const reader = (await arrow.RecordBatchReader.from(file)) as unknown as arrow.AsyncRecordBatchFileReader;
+      const blocks = await verifyArrowFile(path, file);
+      const reader = (await arrow.RecordBatchReader.from(
+        withoutEndlessReads(file),
+      )) as unknown as arrow.AsyncRecordBatchFileReader;
       await reader.open({ autoDestroy: false });
-      return new DatasetReader(path, file, reader, fromArrowSchema(reader.schema));
+      return new DatasetReader(path, file, reader, blocks);
     } catch (error) {
       await file?.close();
       throw readProblem(path, error);
@@ -89,9 +100,13 @@ export class DatasetReader {
 
   /** The batch at `index`. */
   async batch(index: number): Promise<DatasetBatch> {
+    const block = this.#blocks[index];
+    if (!block) throw new RangeError(`no batch ${index} of ${this.batchCount}`);
     try {
+      await verifyBatchAt(this.#file, block);
       const batch = await this.#reader.readRecordBatch(index);
-      if (!batch) throw new SchemaProblem(`record batch ${index} is missing`);
+      if (!batch) throw new Error(`record batch ${index} is missing`);
+      assertWhole(batch);
       return new DatasetBatch(batch);
     } catch (error) {
       throw readProblem(this.path, error);
@@ -112,22 +127,6 @@ export class DatasetReader {
 
   async close(): Promise<void> {
     await this.#file.close();
-  }
-}
-
-const MAGIC = 'ARROW1';
-
-async function assertArrowFile(path: string, file: FileHandle): Promise<void> {
-  const { size } = await file.stat();
-  const head = Buffer.alloc(MAGIC.length);
-  const tail = Buffer.alloc(MAGIC.length);
-  await file.read(head, 0, head.length, 0);
-  if (head.toString('latin1') !== MAGIC) {
-    throw new UserError(path, 'it is not an Arrow file', 'name a dataset that a stage wrote');
-  }
-  await file.read(tail, 0, tail.length, Math.max(0, size - tail.length));
-  if (size < 2 * MAGIC.length + 4 || tail.toString('latin1') !== MAGIC) {
-    throw new UserError(path, 'the Arrow file is cut off', 'make it again');
   }
 }
 

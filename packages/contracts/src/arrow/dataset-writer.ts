@@ -1,6 +1,4 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import * as arrow from 'apache-arrow';
 import type { DatasetSchema } from '../schema/dataset-schema.ts';
 import { fileProblem } from '../files/file-problem.ts';
@@ -16,12 +14,10 @@ export class DatasetWriter {
   readonly path: string;
   #rows = 0;
   #filled = 0;
-  #pending: Record<string, ReturnType<typeof allocateColumn>>;
+  readonly #pending: Record<string, ReturnType<typeof allocateColumn>>;
   readonly #arrowSchema: arrow.Schema;
-  readonly #writer: arrow.RecordBatchFileWriter;
-  readonly #file: WriteStream;
-  #failure: unknown;
-  readonly #pump: Promise<void>;
+  readonly #encoder = new FileEncoder();
+  #file: FileHandle | undefined;
 
   /**
    * @param path     the file to write; the caller owns atomicity (see OutputFolder)
@@ -31,14 +27,8 @@ export class DatasetWriter {
     this.path = path;
     this.schema = schema;
     this.#arrowSchema = toArrowSchema(schema, metadata);
-    this.#pending = this.#allocate();
-    this.#writer = new arrow.RecordBatchFileWriter();
-    this.#writer.reset(undefined, this.#arrowSchema);
-    this.#file = createWriteStream(path);
-    this.#file.on('error', (error) => {
-      this.#failure ??= error;
-    });
-    this.#pump = this.#pumpToFile();
+    this.#pending = Object.fromEntries(schema.columns.map((c) => [c.name, allocateColumn(c.type, ROWS_PER_BATCH)]));
+    this.#encoder.reset(undefined, this.#arrowSchema);
   }
 
   /** Rows written so far. */
@@ -66,20 +56,14 @@ export class DatasetWriter {
   /** Writes what is left and the footer. The file is complete when this resolves. */
   async close(): Promise<void> {
     if (this.#filled > 0) await this.#flush();
-    this.#writer.finish();
-    await this.#pump;
-    this.#throwFailure();
+    this.#encoder.finish();
+    await this.#writeChunks();
+    await this.#closeFile();
   }
 
   /** Gives the file up; what was written so far is not a dataset. */
   async abort(): Promise<void> {
-    this.#writer.abort();
-    this.#file.destroy();
-    await this.#pump.catch(() => undefined);
-  }
-
-  #allocate(): Record<string, ReturnType<typeof allocateColumn>> {
-    return Object.fromEntries(this.schema.columns.map((c) => [c.name, allocateColumn(c.type, ROWS_PER_BATCH)]));
+    await this.#closeFile();
   }
 
   async #flush(): Promise<void> {
@@ -91,34 +75,51 @@ export class DatasetWriter {
       nullCount: 0,
       children,
     });
-    this.#writer.write(new arrow.RecordBatch(this.#arrowSchema, data));
-    // The batch keeps views of the arrays it was made of until it is on disk, so the next one gets new arrays.
-    this.#pending = this.#allocate();
+    this.#encoder.write(new arrow.RecordBatch(this.#arrowSchema, data));
+    // The chunks are views of the pending columns, which take new rows only after the chunks are on their way.
+    await this.#writeChunks();
     this.#filled = 0;
-    await new Promise((resolve) => setImmediate(resolve));
-    if (this.#file.writableNeedDrain && !this.#failure) {
-      // `once` rejects on 'error'; the listener above has kept that error.
-      await once(this.#file, 'drain').catch(() => undefined);
-    }
-    this.#throwFailure();
   }
 
-  async #pumpToFile(): Promise<void> {
+  async #writeChunks(): Promise<void> {
     try {
-      for await (const chunk of this.#writer) {
-        if (this.#failure) break;
-        if (!this.#file.write(chunk)) await once(this.#file, 'drain');
-      }
-      this.#file.end();
-      await finished(this.#file);
+      this.#file ??= await open(this.path, 'w');
+      for (const chunk of this.#encoder.takeChunks()) await writeFully(this.#file, chunk);
     } catch (error) {
-      this.#failure ??= error;
+      await this.#closeFile().catch(() => undefined);
+      throw fileProblem(this.path, error);
     }
   }
 
-  #throwFailure(): void {
-    if (this.#failure) throw fileProblem(this.path, this.#failure);
+  async #closeFile(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close();
   }
+}
+
+/** Arrow's file encoder, with its output kept at hand instead of in a queue that nobody can wait for. */
+class FileEncoder extends arrow.RecordBatchFileWriter {
+  #chunks: Uint8Array[] = [];
+
+  takeChunks(): Uint8Array[] {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    return chunks;
+  }
+
+  protected override _write(chunk: ArrayBufferView): this {
+    if (!this._started) return this;
+    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (bytes.length > 0) this.#chunks.push(bytes);
+    this._position += bytes.length;
+    return this;
+  }
+}
+
+/** Writes all bytes; a single write may take fewer. */
+async function writeFully(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten;
 }
 
 function copyValues(

@@ -10,8 +10,8 @@ const MAX_JSON_BYTES = 64 * 1024 * 1024;
 /** JSON as every document is written: two spaces, numbers arrays on one line, a final newline. Same value, same bytes. */
 export function formatJson(document: unknown): string {
   const text = JSON.stringify(document, null, 2);
-  // Long numeric vectors one number a line would make files that nobody can read.
-  const compact = text.replaceAll(/\[\s+(-?[\d.eE+-]+(?:,\s+-?[\d.eE+-]+)*)\s+\]/g, (_, body: string) => {
+  // Long numeric vectors one number a line would make files that nobody can read. Strings hold no plain newline.
+  const compact = text.replaceAll(/\[\n\s+(-?[\d.eE+-]+(?:,\n\s+-?[\d.eE+-]+)*)\n\s*\]/g, (_, body: string) => {
     return `[${body.replaceAll(/,\s+/g, ', ')}]`;
   });
   return `${compact}\n`;

@@ -5,6 +5,7 @@ const CAUSES: Readonly<Record<string, readonly [problem: string, remedy: string]
   EACCES: ['it may not be read or written', 'check its permissions'],
   EPERM: ['it may not be read or written', 'check its permissions'],
   EISDIR: ['it is a folder', 'name a file'],
+  EEXIST: ['something else of that name is in the way', 'move it away'],
   ENOTDIR: ['a part of the path is not a folder', 'check the path'],
   ENOSPC: ['the disk is full', 'free some room and run it again'],
   EDQUOT: ['the disk quota is used up', 'free some room and run it again'],
