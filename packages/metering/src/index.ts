@@ -1,1 +1,11 @@
 export type { PacketSink } from './packet-sink.ts';
+export { FlowMeter } from './flow-meter.ts';
+export { ACCOUNTING_OPTIONS, DETECTION_OPTIONS, type MeteringOptions } from './options.ts';
+export type { MeteringStatistics } from './statistics.ts';
+export { AGE_CLASSES, type AgeClass, END_REASONS, type EndReason } from './records/age-class.ts';
+export { FlowBatch, FlowBatcher, flowBatchColumns } from './records/flow-batch.ts';
+export { FlowRecord, type FlowSink } from './records/flow-record.ts';
+export { featureReference } from './features/feature-reference.ts';
+export { flowSchema } from './records/flow-schema.ts';
+export { TUNNEL_NAMES, type TunnelName } from './wire/tunnel.ts';
+export { WINDOW_SECONDS } from './windows/window-seconds.ts';

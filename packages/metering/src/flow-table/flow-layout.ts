@@ -1,0 +1,105 @@
+import { FLOW_KEY_WORDS } from './flow-key.ts';
+
+/**
+ * What the flow table keeps per flow. Words are 32-bit integers, numbers are doubles; times are relative nanoseconds of
+ * the meter's clock. Positions count from the record's first word or number.
+ */
+
+/** Words follow the key and its hash. */
+const W = FLOW_KEY_WORDS + 1;
+export const W_IDLE_LINK = W;
+export const W_TIMER_LINK = W + 2;
+/** Timer list that the flow is in, -1 for none. */
+export const W_TIMER = W + 4;
+/** Bits, see FLAG_*. */
+export const W_FLAGS = W + 5;
+/** Packets when the latest record was emitted. */
+export const W_EMITTED_PACKETS = W + 6;
+/** Records emitted so far. */
+export const W_EMITTED = W + 7;
+export const W_FRAGMENTS = W + 8;
+export const W_ICMP_ERRORS = W + 9;
+export const W_ODD_FLAGS = W + 10;
+/** Position of the flow relative to the home networks, see features/home-networks.ts. */
+export const W_CONTEXT = W + 11;
+/** Host and pair records of the windows: slot and identifier each, -1 for none. */
+export const W_SOURCE_HOST = W + 12;
+export const W_DESTINATION_HOST = W + 14;
+export const W_PAIR = W + 16;
+/** Words of the forward direction; the backward ones follow. */
+const W_DIRECTIONS = W + 18;
+
+export const D_PACKETS = W_DIRECTIONS;
+export const D_PAYLOAD_PACKETS = W_DIRECTIONS + 1;
+/** Largest IP packet. */
+export const D_SIZE_MAX = W_DIRECTIONS + 2;
+export const D_SYN = W_DIRECTIONS + 3;
+export const D_FIN = W_DIRECTIONS + 4;
+export const D_RST = W_DIRECTIONS + 5;
+export const D_PUSH = W_DIRECTIONS + 6;
+/** Segments that bring nothing new. */
+export const D_RETRANSMITTED = W_DIRECTIONS + 7;
+/** Sequence number behind the highest byte seen. */
+export const D_NEXT_SEQUENCE = W_DIRECTIONS + 8;
+/** 1 once `D_NEXT_SEQUENCE` is known. */
+export const D_SEQUENCE_KNOWN = W_DIRECTIONS + 9;
+/** Segments that jumped over bytes that were not seen. */
+export const D_GAPS = W_DIRECTIONS + 10;
+export const D_ZERO_WINDOW = W_DIRECTIONS + 11;
+/** Words from the forward to the backward direction. */
+export const D_STRIDE = 12;
+export const FLOW_WORDS = 18 + 2 * D_STRIDE;
+
+/** Numbers start behind the words. */
+const N = Math.ceil((W + FLOW_WORDS) / 2);
+export const N_FIRST = N;
+export const N_LAST = N + 1;
+/** Serial number of the flow. */
+export const N_FLOW_ID = N + 2;
+/** When the flow's timer goes off. */
+export const N_TIMER = N + 3;
+/** Event of the flow's start in the window log. */
+export const N_START_EVENT = N + 4;
+/** From the first forward to the first backward packet, -1 where there is none. */
+export const N_RESPONSE = N + 5;
+/** Sum of gaps between packets of the flow that are longer than a second. */
+export const N_IDLE = N + 6;
+/** IP bytes, both directions, that the windows know of. */
+export const N_WINDOWED_BYTES = N + 7;
+/** The same, only those from the source. */
+export const N_WINDOWED_SENT = N + 8;
+const N_DIRECTIONS = N + 9;
+
+/** Bytes of the frames as on the wire. */
+export const DN_FRAME_BYTES = N_DIRECTIONS;
+export const DN_IP_BYTES = N_DIRECTIONS + 1;
+export const DN_PAYLOAD_BYTES = N_DIRECTIONS + 2;
+/** Sum of squared IP packet sizes. */
+export const DN_SIZE_SQUARES = N_DIRECTIONS + 3;
+export const DN_FIRST = N_DIRECTIONS + 4;
+export const DN_LAST = N_DIRECTIONS + 5;
+/** Sum of squared gaps, in seconds squared. */
+export const DN_GAP_SQUARES = N_DIRECTIONS + 6;
+/** Longest gap. */
+export const DN_GAP_MAX = N_DIRECTIONS + 7;
+export const DN_STRIDE = 8;
+export const FLOW_NUMBERS = 9 + 2 * DN_STRIDE;
+
+/** The higher endpoint of the key is the source (initiator) of the flow. */
+export const FLAG_SOURCE_IS_HIGH = 1;
+/** The first packet of a TCP flow had no SYN. */
+export const FLAG_MID_STREAM = 1 << 1;
+/** The first packet seen was an answer, so that its sender is the destination. */
+export const FLAG_REVERSED = 1 << 2;
+export const FLAG_SYN_FORWARD = 1 << 3;
+export const FLAG_SYN_BACKWARD = 1 << 4;
+/** The handshake was completed, or data went both ways in a flow picked up mid-stream. */
+export const FLAG_ESTABLISHED = 1 << 5;
+export const FLAG_FIN_FORWARD = 1 << 6;
+export const FLAG_FIN_BACKWARD = 1 << 7;
+export const FLAG_RST_FORWARD = 1 << 8;
+export const FLAG_RST_BACKWARD = 1 << 9;
+/** FIN from both sides, or RST. */
+export const FLAG_CLOSED = 1 << 10;
+/** The destination is a multicast or broadcast address. */
+export const FLAG_GROUP_DESTINATION = 1 << 11;

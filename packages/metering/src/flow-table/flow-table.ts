@@ -1,0 +1,288 @@
+import type { MeteringOptions } from '../options.ts';
+import {
+  AGE_ACTIVE,
+  EARLY_AGES,
+  END_ACTIVE,
+  END_CLOSED,
+  END_EVICTED,
+  END_IDLE,
+  END_INPUT,
+  END_REUSED,
+} from '../records/age-class.ts';
+import { type DecodedPacket } from '../wire/decoded-packet.ts';
+import { isIcmpReply } from '../wire/icmp.ts';
+import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP } from '../wire/ip-protocol.ts';
+import { TCP_ACK, TCP_SYN } from '../wire/tcp.ts';
+import { FLOW_KEY_WORDS, FlowKey } from './flow-key.ts';
+import {
+  DN_FIRST,
+  DN_LAST,
+  DN_STRIDE,
+  D_PACKETS,
+  D_STRIDE,
+  FLAG_CLOSED,
+  FLAG_ESTABLISHED,
+  FLAG_MID_STREAM,
+  FLAG_REVERSED,
+  FLAG_SOURCE_IS_HIGH,
+  FLOW_NUMBERS,
+  FLOW_WORDS,
+  N_FIRST,
+  N_FLOW_ID,
+  N_LAST,
+  N_RESPONSE,
+  N_TIMER,
+  W_FLAGS,
+  W_IDLE_LINK,
+  W_TIMER,
+} from './flow-layout.ts';
+import { FlowTimers } from './flow-timers.ts';
+import { LinkedList } from './linked-list.ts';
+import { addPacket } from './measure.ts';
+import { RecordTable } from './record-table.ts';
+
+const SECOND = 1e9;
+const FORWARD = 0;
+const BACKWARD = 1;
+/** Flags that end the handshake, one way or the other. */
+const HANDSHAKE_OVER = FLAG_ESTABLISHED | FLAG_CLOSED;
+
+/** Hears what happens to flows. Slots are those of the flow table; times are relative nanoseconds. */
+export interface FlowObserver {
+  started(slot: number, now: number): void;
+  /** The first packet against the flow's direction. */
+  answered(slot: number): void;
+  /** The TCP handshake was completed, or will not be. */
+  handshakeOver(slot: number): void;
+  /** The flow has reached an age at which a record is due, and goes on. */
+  aged(slot: number, at: number, ageClass: number): void;
+  /** The flow has ended; its slot is free after the call. */
+  ended(slot: number, at: number, reason: number): void;
+}
+
+/**
+ * Bidirectional flows: finds or creates a packet's flow, measures it, and ends flows by timeouts or by TCP closes. When
+ * the table is full, the least recently used flow ends to make room.
+ */
+export class FlowTable {
+  readonly records: RecordTable;
+  /** Flows ended because the table was full. */
+  evicted = 0;
+  /** Most flows at a time. */
+  peak = 0;
+
+  readonly #observer: FlowObserver;
+  readonly #key: FlowKey;
+  /** All flows in order of their latest packet. */
+  readonly #idle: LinkedList;
+  readonly #timers: FlowTimers;
+  /** The present, from the clock. */
+  readonly #time: Float64Array;
+  /** No deadline lies before this one; an array so that reading it allocates nothing. */
+  readonly #nextDeadline = Float64Array.of(Infinity);
+  #nextFlowId = 1;
+
+  readonly #idleTimeout: number;
+  readonly #activeTimeout: number;
+  readonly #linger: number;
+  readonly #closes: boolean;
+  readonly #early: boolean;
+  /** Early ages in relative time, then the kinds of timers behind them. */
+  readonly #ages: readonly number[];
+  readonly #activeTimer: number;
+  readonly #repeatedActiveTimer: number;
+  readonly #lingerTimer: number;
+
+  /** @param time holds the present at index 0 */
+  constructor(options: MeteringOptions, time: Float64Array, observer: FlowObserver) {
+    this.records = new RecordTable(options.maxFlows, FLOW_KEY_WORDS, FLOW_WORDS, FLOW_NUMBERS);
+    this.#observer = observer;
+    this.#key = new FlowKey(options.hashSeed);
+    this.#idle = new LinkedList(this.records.words, this.records.wordStride, W_IDLE_LINK);
+    this.#time = time;
+    this.#idleTimeout = options.idleTimeoutSeconds * SECOND;
+    this.#activeTimeout = options.activeTimeoutSeconds * SECOND;
+    this.#linger = options.lingerSeconds * SECOND;
+    this.#closes = options.flowEnd === 'tcp-close';
+    this.#early = options.earlyRecords;
+    this.#ages = options.earlyRecords
+      ? EARLY_AGES.map((age) => age * SECOND).filter((age) => age < this.#activeTimeout)
+      : [];
+    this.#activeTimer = this.#ages.length;
+    this.#repeatedActiveTimer = this.#activeTimer + 1;
+    this.#lingerTimer = this.#activeTimer + 2;
+    this.#timers = new FlowTimers(this.records, this.#lingerTimer + 1);
+  }
+
+  get size(): number {
+    return this.records.size;
+  }
+
+  /** Adds a packet at the present time to its flow. Deadlines up to now must have been met, see {@link expire}. */
+  add(packet: DecodedPacket, frameBytes: number): void {
+    const key = this.#key;
+    key.set(packet);
+    const { records } = this;
+    const { words } = records;
+    let slot = records.find(key.words, key.hash);
+    if (slot >= 0 && this.#closes && this.#isReuse(slot, packet)) {
+      this.#end(slot, this.#time[0], END_REUSED);
+      slot = -1;
+    }
+    if (slot < 0) slot = this.#create(packet);
+    else this.#idle.renew(slot);
+
+    const base = slot * records.wordStride;
+    const before = words[base + W_FLAGS];
+    const direction = ((before & FLAG_SOURCE_IS_HIGH) !== 0) === key.sourceIsHigh ? FORWARD : BACKWARD;
+    addPacket(words, records.numbers, base, slot * records.numberStride, packet, direction, frameBytes, this.#time);
+    if (direction === BACKWARD && words[base + D_STRIDE + D_PACKETS] === 1) this.#observer.answered(slot);
+    const gained = words[base + W_FLAGS] & ~before;
+    if ((gained & HANDSHAKE_OVER) !== 0) {
+      if ((before & HANDSHAKE_OVER) === 0) this.#observer.handshakeOver(slot);
+      if ((gained & FLAG_CLOSED) !== 0 && this.#closes) this.#startLinger(slot);
+    }
+  }
+
+  /** True where the present has reached a deadline. */
+  get due(): boolean {
+    return this.#time[0] >= this.#nextDeadline[0];
+  }
+
+  /** Meets all deadlines up to now in their order, each at its own instant. */
+  expire(): void {
+    const { numbers, numberStride } = this.records;
+    const now = this.#time[0];
+    for (;;) {
+      const idle = this.#idle.oldest;
+      const idleAt = idle < 0 ? Infinity : numbers[idle * numberStride + N_LAST] + this.#idleTimeout;
+      const timed = this.#timers.first();
+      const timerAt = timed < 0 ? Infinity : numbers[timed * numberStride + N_TIMER];
+      if (idleAt <= timerAt) {
+        if (idleAt > now) {
+          this.#nextDeadline[0] = idleAt;
+          return;
+        }
+        this.#end(idle, idleAt, END_IDLE);
+      } else {
+        if (timerAt > now) {
+          this.#nextDeadline[0] = timerAt;
+          return;
+        }
+        this.#timeUp(timed, timerAt);
+      }
+    }
+  }
+
+  /** Ends all flows, least recently used first. */
+  endAll(): void {
+    while (this.#idle.oldest >= 0) this.#end(this.#idle.oldest, this.#time[0], END_INPUT);
+    this.#nextDeadline[0] = Infinity;
+  }
+
+  /** Moves all times back by `shift`. */
+  rebase(shift: number): void {
+    const { numbers, numberStride } = this.records;
+    for (let slot = this.#idle.oldest; slot >= 0; slot = this.#idle.newerThan(slot)) {
+      const nbase = slot * numberStride;
+      numbers[nbase + N_FIRST] -= shift;
+      numbers[nbase + N_LAST] -= shift;
+      numbers[nbase + N_TIMER] -= shift;
+      for (let dn = nbase; dn <= nbase + DN_STRIDE; dn += DN_STRIDE) {
+        numbers[dn + DN_FIRST] -= shift;
+        numbers[dn + DN_LAST] -= shift;
+      }
+    }
+    this.#nextDeadline[0] -= shift;
+  }
+
+  #create(packet: DecodedPacket): number {
+    const { records } = this;
+    const now = this.#time[0];
+    if (records.full) {
+      this.evicted++;
+      this.#end(this.#idle.oldest, now, END_EVICTED);
+    }
+    const slot = records.insert(this.#key.words, this.#key.hash);
+    if (records.size > this.peak) this.peak = records.size;
+    const base = slot * records.wordStride;
+    const nbase = slot * records.numberStride;
+    const { words, numbers } = records;
+    numbers[nbase + N_FIRST] = now;
+    numbers[nbase + N_LAST] = now;
+    numbers[nbase + N_RESPONSE] = -1;
+    numbers[nbase + N_FLOW_ID] = this.#nextFlowId++;
+    words[base + W_FLAGS] = firstFlags(packet, this.#key.sourceIsHigh);
+    this.#idle.append(slot);
+    words[base + W_TIMER] = -1;
+    const timer = this.#ages.length > 0 ? this.#ages[0] : this.#activeTimeout;
+    this.#timers.set(slot, 0, now + timer);
+    this.#deadlineBy(now + Math.min(timer, this.#idleTimeout));
+    this.#observer.started(slot, now);
+    return slot;
+  }
+
+  #deadlineBy(at: number): void {
+    if (at < this.#nextDeadline[0]) this.#nextDeadline[0] = at;
+  }
+
+  /** True for a new connection on the ports of a closed one. */
+  #isReuse(slot: number, packet: DecodedPacket): boolean {
+    if (packet.protocol !== PROTOCOL_TCP || (packet.tcpFlags & (TCP_SYN | TCP_ACK)) !== TCP_SYN) return false;
+    return (this.records.words[slot * this.records.wordStride + W_FLAGS] & FLAG_CLOSED) !== 0;
+  }
+
+  #startLinger(slot: number): void {
+    const until = this.#time[0] + this.#linger;
+    this.#timers.clear(slot);
+    this.#timers.set(slot, this.#lingerTimer, until);
+    this.#deadlineBy(until);
+  }
+
+  #timeUp(slot: number, at: number): void {
+    const kind = this.records.words[slot * this.records.wordStride + W_TIMER];
+    if (kind === this.#lingerTimer) {
+      this.#end(slot, at, END_CLOSED);
+      return;
+    }
+    if (kind >= this.#activeTimer && !this.#early) {
+      this.#end(slot, at, END_ACTIVE);
+      return;
+    }
+    this.#timers.clear(slot);
+    if (kind >= this.#activeTimer) {
+      this.#timers.set(slot, this.#repeatedActiveTimer, at + this.#activeTimeout);
+      this.#observer.aged(slot, at, AGE_ACTIVE);
+      return;
+    }
+    const first = at - this.#ages[kind];
+    const next = kind + 1;
+    this.#timers.set(slot, next, first + (next < this.#activeTimer ? this.#ages[next] : this.#activeTimeout));
+    this.#observer.aged(slot, at, kind + 1);
+  }
+
+  #end(slot: number, at: number, reason: number): void {
+    this.#observer.ended(slot, at, reason);
+    this.#timers.clear(slot);
+    this.#idle.remove(slot);
+    this.records.remove(slot);
+  }
+}
+
+/**
+ * The flags that a flow's first packet decides. The sender of the first packet is the source, unless the packet is an
+ * answer (SYN-ACK, ICMP reply): then its receiver is.
+ */
+function firstFlags(packet: DecodedPacket, sourceIsHigh: boolean): number {
+  let flags = 0;
+  let reversed = false;
+  if (packet.protocol === PROTOCOL_TCP) {
+    const synAck = packet.tcpFlags & (TCP_SYN | TCP_ACK);
+    reversed = synAck === (TCP_SYN | TCP_ACK);
+    if ((synAck & TCP_SYN) === 0) flags |= FLAG_MID_STREAM;
+  } else if (packet.protocol === PROTOCOL_ICMP || packet.protocol === PROTOCOL_ICMPV6) {
+    reversed = isIcmpReply(packet);
+  }
+  if (reversed) flags |= FLAG_REVERSED;
+  return sourceIsHigh === reversed ? flags : flags | FLAG_SOURCE_IS_HIGH;
+}

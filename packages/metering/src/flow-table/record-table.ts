@@ -1,0 +1,115 @@
+/**
+ * A bounded hash table of fixed-size records. A record lives in a slot (a small integer) from insertion to removal. Its
+ * integers are in `words`, its floating-point numbers in `numbers`, both views of one buffer, so that a record lies in a
+ * few neighbouring cache lines.
+ *
+ * Everything is allocated at construction; the operating system commits memory as slots are used first. Buckets use open
+ * addressing with linear probing and are closed up on removal, so that no tombstones build up.
+ *
+ * Layout of a record in words: key, then the caller's words from {@link firstWord} on, then its numbers.
+ */
+export class RecordTable {
+  readonly capacity: number;
+  readonly keyWords: number;
+  readonly words: Int32Array;
+  readonly numbers: Float64Array;
+  /** Words per record. */
+  readonly wordStride: number;
+  /** Numbers per record: half of `wordStride`. */
+  readonly numberStride: number;
+  /** Position of the caller's first word in a record. */
+  readonly firstWord: number;
+  /** Position of the caller's first number in a record. */
+  readonly firstNumber: number;
+  /** Records in the table. */
+  size = 0;
+
+  /** Per bucket: hash, slot + 1 (0 is empty). */
+  readonly #buckets: Int32Array;
+  readonly #mask: number;
+  /** Slots that were used and removed, as a stack. */
+  readonly #free: Int32Array;
+  #freeCount = 0;
+  #used = 0;
+
+  /**
+   * @param capacity  most records at a time
+   * @param keyWords  words of the key
+   * @param words     words of the caller per record
+   * @param numbers   numbers of the caller per record
+   */
+  constructor(capacity: number, keyWords: number, words: number, numbers: number) {
+    this.capacity = capacity;
+    this.keyWords = keyWords;
+    this.firstWord = keyWords + 1;
+    this.firstNumber = Math.ceil((this.firstWord + words) / 2);
+    this.numberStride = this.firstNumber + numbers;
+    this.wordStride = this.numberStride * 2;
+    const buffer = new ArrayBuffer(capacity * this.numberStride * Float64Array.BYTES_PER_ELEMENT);
+    this.words = new Int32Array(buffer);
+    this.numbers = new Float64Array(buffer);
+    const buckets = 2 ** Math.ceil(Math.log2(capacity * 2));
+    this.#buckets = new Int32Array(buckets * 2);
+    this.#mask = buckets - 1;
+    this.#free = new Int32Array(capacity);
+  }
+
+  get full(): boolean {
+    return this.size === this.capacity;
+  }
+
+  /** The slot of the record with this key, -1 where there is none. */
+  find(key: Int32Array, hash: number): number {
+    const buckets = this.#buckets;
+    const mask = this.#mask;
+    const words = this.words;
+    const last = this.keyWords - 1;
+    for (let bucket = hash & mask; ; bucket = (bucket + 1) & mask) {
+      const slot = buckets[bucket * 2 + 1] - 1;
+      if (slot < 0) return -1;
+      if (buckets[bucket * 2] !== hash) continue;
+      const base = slot * this.wordStride;
+      let k = last;
+      while (k >= 0 && words[base + k] === key[k]) k--;
+      if (k < 0) return slot;
+    }
+  }
+
+  /** Adds a record with all words and numbers zero, in a table that is not full and has no record with this key. */
+  insert(key: Int32Array, hash: number): number {
+    const slot = this.#freeCount > 0 ? this.#free[--this.#freeCount] : this.#used++;
+    const base = slot * this.wordStride;
+    const words = this.words;
+    for (let k = 0; k < this.keyWords; k++) words[base + k] = key[k];
+    words[base + this.keyWords] = hash;
+    words.fill(0, base + this.firstWord, base + this.wordStride);
+    const buckets = this.#buckets;
+    const mask = this.#mask;
+    let bucket = hash & mask;
+    while (buckets[bucket * 2 + 1] !== 0) bucket = (bucket + 1) & mask;
+    buckets[bucket * 2] = hash;
+    buckets[bucket * 2 + 1] = slot + 1;
+    this.size++;
+    return slot;
+  }
+
+  /** Removes the record in a slot. */
+  remove(slot: number): void {
+    const buckets = this.#buckets;
+    const mask = this.#mask;
+    let hole = this.words[slot * this.wordStride + this.keyWords] & mask;
+    while (buckets[hole * 2 + 1] !== slot + 1) hole = (hole + 1) & mask;
+    // Close the gap: pull back every later entry of the run that may stand at or before the hole.
+    for (let next = (hole + 1) & mask; buckets[next * 2 + 1] !== 0; next = (next + 1) & mask) {
+      const home = buckets[next * 2] & mask;
+      if (((next - home) & mask) >= ((next - hole) & mask)) {
+        buckets[hole * 2] = buckets[next * 2];
+        buckets[hole * 2 + 1] = buckets[next * 2 + 1];
+        hole = next;
+      }
+    }
+    buckets[hole * 2 + 1] = 0;
+    this.#free[this.#freeCount++] = slot;
+    this.size--;
+  }
+}

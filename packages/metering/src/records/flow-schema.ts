@@ -1,0 +1,38 @@
+import type { Column, DatasetSchema } from '@edgeguard/contracts';
+import { FEATURE_COLUMNS } from '../features/feature-set.ts';
+
+/** Columns that say which flow a record is about. */
+const IDENTITY: readonly Column[] = [
+  { name: 'flow_id', role: 'identity', type: 'int64' },
+  { name: 'src_ip', role: 'identity', type: 'utf8' },
+  { name: 'dst_ip', role: 'identity', type: 'utf8' },
+  { name: 'src_port', role: 'identity', type: 'uint16' },
+  { name: 'dst_port', role: 'identity', type: 'uint16' },
+  { name: 'protocol', role: 'identity', type: 'uint8' },
+  { name: 'vlan', role: 'identity', type: 'uint16' },
+  { name: 'tunnel', role: 'identity', type: 'utf8' },
+  { name: 'record_age', role: 'identity', type: 'utf8' },
+  { name: 'end_reason', role: 'identity', type: 'utf8' },
+];
+
+/** Beside the features: the instant of the record, and what only accounting needs. */
+const CONTEXT: readonly Column[] = [
+  { name: 'time', role: 'time', type: 'timestamp' },
+  { name: 'start', role: 'ignore', type: 'timestamp' },
+  { name: 'packets', role: 'ignore', type: 'float64' },
+  { name: 'frame_bytes', role: 'ignore', type: 'float64' },
+];
+
+const SCHEMA: DatasetSchema = {
+  name: 'flow-packets',
+  version: 1,
+  columns: [...IDENTITY, ...CONTEXT, ...FEATURE_COLUMNS],
+};
+
+/**
+ * The dataset that metering packets gives: one row per record. `packets` and `frame_bytes` count both directions, bytes
+ * of the frames as on the wire; `record_age` is an age class, `final` for the one record that counts as the flow.
+ */
+export function flowSchema(): DatasetSchema {
+  return SCHEMA;
+}

@@ -1,0 +1,94 @@
+import { hashWords } from '../flow-table/hash.ts';
+import { LinkedList } from '../flow-table/linked-list.ts';
+import { RecordTable } from '../flow-table/record-table.ts';
+import { WINDOWS } from './window-seconds.ts';
+
+/** Key: the address. Words and numbers of a host; those with several values have one per window. */
+export const HOST_KEY_WORDS = 4;
+const W = HOST_KEY_WORDS + 1;
+const W_LINK = W;
+const W_ID = W + 2;
+/** As source: flows started, those unanswered, distinct destinations, distinct destination ports. */
+export const H_SOURCE_FLOWS = W + 3;
+export const H_SOURCE_UNANSWERED = H_SOURCE_FLOWS + WINDOWS;
+export const H_DESTINATIONS = H_SOURCE_UNANSWERED + WINDOWS;
+export const H_PORTS = H_DESTINATIONS + WINDOWS;
+/** As destination: flows, those unanswered, handshakes not completed, distinct sources. */
+export const H_FLOWS = H_PORTS + WINDOWS;
+export const H_UNANSWERED = H_FLOWS + WINDOWS;
+export const H_HALF_OPEN = H_UNANSWERED + WINDOWS;
+export const H_SOURCES = H_HALF_OPEN + WINDOWS;
+const WORDS = 3 + 8 * WINDOWS;
+const N = Math.ceil((W + WORDS) / 2);
+/** IP bytes sent in flows that the host started. */
+export const HN_SOURCE_BYTES = N;
+export const HN_FIRST_SEEN = N + WINDOWS;
+const NUMBERS = WINDOWS + 1;
+
+/**
+ * Hosts, the least recently used of which makes room for a new one. A slot may therefore come to hold another host;
+ * whoever keeps a slot keeps the host's identifier beside it and asks {@link holds}.
+ */
+export class HostTable {
+  readonly table: RecordTable;
+  /** Hosts that made room. */
+  evicted = 0;
+  readonly #list: LinkedList;
+  readonly #key = new Int32Array(HOST_KEY_WORDS);
+  readonly #seed: number;
+  #nextId = 1;
+
+  constructor(capacity: number, seed: number) {
+    this.table = new RecordTable(capacity, HOST_KEY_WORDS, WORDS, NUMBERS);
+    this.#list = new LinkedList(this.table.words, this.table.wordStride, W_LINK);
+    this.#seed = seed;
+  }
+
+  /** The slot of the host whose address starts at `addresses[at]`, added if it is new; it is now the most recently used. */
+  use(addresses: Int32Array, at: number, now: number): number {
+    const key = this.#key;
+    for (let k = 0; k < HOST_KEY_WORDS; k++) key[k] = addresses[at + k];
+    const hash = hashWords(key, HOST_KEY_WORDS, this.#seed);
+    const { table } = this;
+    const known = table.find(key, hash);
+    if (known >= 0) {
+      this.#list.renew(known);
+      return known;
+    }
+    if (table.full) {
+      const oldest = this.#list.oldest;
+      this.#list.remove(oldest);
+      table.remove(oldest);
+      this.evicted++;
+    }
+    const slot = table.insert(key, hash);
+    this.#list.append(slot);
+    table.words[slot * table.wordStride + W_ID] = this.#nextId;
+    this.#nextId = (this.#nextId + 1) | 0;
+    table.numbers[slot * table.numberStride + HN_FIRST_SEEN] = now;
+    return slot;
+  }
+
+  idOf(slot: number): number {
+    return this.table.words[slot * this.table.wordStride + W_ID];
+  }
+
+  /** True while the slot holds the host with this identifier. */
+  holds(slot: number, id: number): boolean {
+    return slot >= 0 && this.table.words[slot * this.table.wordStride + W_ID] === id;
+  }
+
+  /** Adds to a word of the host if the slot still holds it. */
+  add(slot: number, id: number, word: number, change: number): void {
+    const base = slot * this.table.wordStride;
+    if (slot >= 0 && this.table.words[base + W_ID] === id) this.table.words[base + word] += change;
+  }
+
+  /** Moves all times back by `shift`. */
+  rebase(shift: number): void {
+    const { table } = this;
+    for (let slot = this.#list.oldest; slot >= 0; slot = this.#list.newerThan(slot)) {
+      table.numbers[slot * table.numberStride + HN_FIRST_SEEN] -= shift;
+    }
+  }
+}
