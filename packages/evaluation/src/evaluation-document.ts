@@ -52,14 +52,18 @@ const OracleSchema = z.strictObject({
 
 /** Intervals of 95 % by resampling whole clusters of rows, since neighbouring rows are not independent. */
 const BootstrapSchema = z.strictObject({
-  /** What is drawn: `hour` of traffic time, `day`, or single rows where there is nothing to cluster by. */
-  unit: z.enum(['day', 'hour', 'group', 'row']),
+  /** What is drawn: a day, hour or minute of traffic time, a group or file, or single rows where nothing else is known. */
+  unit: z.enum(['day', 'hour', 'minute', 'group', 'row']),
   clusters: CountSchema,
   replicates: CountSchema,
   detectionRate: IntervalSchema.nullable(),
   falseAlarmRate: IntervalSchema.nullable(),
   rocAuc: IntervalSchema.nullable(),
   prAuc: IntervalSchema.nullable(),
+  /** Pointwise band of the detection rate, at false alarm rates read off the test split. */
+  rocBand: z
+    .strictObject({ falseAlarmRate: z.array(ShareSchema), low: z.array(ShareSchema), high: z.array(ShareSchema) })
+    .nullable(),
 });
 
 /** One detector or baseline on the test split. */
@@ -76,7 +80,7 @@ const ResultSchema = z.strictObject({
   }),
   atThreshold: AtThresholdSchema,
   oracle: OracleSchema,
-  bootstrap: BootstrapSchema.nullable(),
+  bootstrap: BootstrapSchema,
 });
 export type ResultDocument = z.output<typeof ResultSchema>;
 

@@ -1,3 +1,9 @@
+export {
+  type AssembledEvaluation,
+  assembleEvaluation,
+  type EvaluationInput,
+  type SystemScores,
+} from './assemble-evaluation.ts';
 export { type Baseline, type FitBaseline, unclipped } from './baselines/baseline.ts';
 export { fitPca } from './baselines/pca.ts';
 export { type Eigen, symmetricEigen } from './baselines/symmetric-eigen.ts';
@@ -25,3 +31,10 @@ export { averagePrecision, eachOperatingPoint, oracleDetectionRate, rocAuc } fro
 export { rankCorrelation } from './metrics/rank-correlation.ts';
 export { countAbove, quantile, type Scores, sortScores } from './metrics/scores.ts';
 export { type Interval, wilsonInterval } from './metrics/wilson-interval.ts';
+export { type BootstrapIntervals, clusterBootstrap } from './metrics/cluster-bootstrap.ts';
+export { type Clusters, clusterRows, type ClusterUnit } from './metrics/clusters.ts';
+export { falseAlarmBound } from './metrics/false-alarm-bound.ts';
+export { embeddedJson, escapeHtml } from './report/escape.ts';
+export { type CardLine } from './report/model-card.ts';
+export { renderReport, type ReportInput } from './report/report.ts';
+export { type DetectorScores, reportData } from './report/report-data.ts';

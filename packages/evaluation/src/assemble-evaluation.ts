@@ -1,0 +1,121 @@
+import type { SplitUses, ThresholdDocument } from '@edgeguard/contracts';
+import { evaluateScores } from './evaluate-scores.ts';
+import type { EvaluationDocument, ResultDocument, SplitSummary } from './evaluation-document.ts';
+import { clusterBootstrap } from './metrics/cluster-bootstrap.ts';
+import type { Clusters } from './metrics/clusters.ts';
+import { type GroupedScores, groupScores, labelCode, type LabelledRows } from './metrics/labelled-rows.ts';
+import { rankCorrelation } from './metrics/rank-correlation.ts';
+import type { Scores } from './metrics/scores.ts';
+
+/** The scores that one detector or baseline gave to every split. */
+export interface SystemScores {
+  readonly name: string;
+  readonly description: string;
+  readonly threshold: ThresholdDocument;
+  /** Normal rows, ascending; null for splits that were not scored. */
+  readonly train: Scores | null;
+  readonly validation: Scores | null;
+  readonly calibration: Scores;
+  /** Test rows in file order. */
+  readonly test: Float32Array;
+}
+
+/** All that an evaluation is computed from. */
+export interface EvaluationInput {
+  readonly pipeline: string;
+  readonly schema: EvaluationDocument['schema'];
+  readonly splitDigests: SplitUses;
+  readonly detectorDigests: Readonly<Record<string, string>>;
+  readonly splits: Readonly<Record<'train' | 'validation' | 'calibration' | 'test', SplitSummary>>;
+  readonly test: LabelledRows;
+  readonly clusters: Clusters;
+  readonly detectors: readonly SystemScores[];
+  readonly baselines: readonly SystemScores[];
+  readonly curvePoints: number;
+  readonly seed: number;
+}
+
+/** What comes out: the document, and the sorted test scores of each detector for the report. */
+export interface AssembledEvaluation {
+  readonly document: EvaluationDocument;
+  readonly grouped: readonly GroupedScores[];
+}
+
+/** Computes all figures of an evaluation. The same input gives the same document. */
+export function assembleEvaluation(input: EvaluationInput): AssembledEvaluation {
+  const days = input.splits.test.time?.days ?? null;
+  const evaluate = (system: SystemScores): { result: ResultDocument; grouped: GroupedScores } => {
+    const grouped = groupScores(input.test, system.test);
+    const figures = evaluateScores({ ...system, test: grouped }, days, input.curvePoints);
+    const bootstrap = clusterBootstrap(input.test, system.test, input.clusters, system.threshold.value, input.seed);
+    return { result: { ...figures, bootstrap }, grouped };
+  };
+  const detectors = input.detectors.map(evaluate);
+  const baselines = input.baselines.map(evaluate);
+  const document: EvaluationDocument = {
+    format: 'edgeguard.evaluation',
+    version: 1,
+    pipeline: input.pipeline,
+    schema: input.schema,
+    splitDigests: input.splitDigests,
+    detectorDigests: { ...input.detectorDigests },
+    splits: input.splits,
+    detectors: detectors.map(({ result }) => result),
+    baselines: baselines.map(({ result }) => result),
+    agreement: agreement(input, detectors),
+    notes: notesOn(input),
+  };
+  return { document, grouped: detectors.map(({ grouped }) => grouped) };
+}
+
+function agreement(
+  input: EvaluationInput,
+  results: readonly { readonly result: ResultDocument }[],
+): EvaluationDocument['agreement'] {
+  const [first, second] = input.detectors;
+  if (!first || !second) return null;
+  const normal = labelCode('normal');
+  const rows = Array.from(input.test.label.keys()).filter((row) => input.test.label[row] === normal);
+  let same = 0;
+  for (let row = 0; row < input.test.rows; row++) {
+    if (first.test[row]! > first.threshold.value === second.test[row]! > second.threshold.value) same++;
+  }
+  const pick = (scores: Float32Array): Float32Array => Float32Array.from(rows, (row) => scores[row]!);
+  const [firstAuc, secondAuc] = results.map(({ result }) => result.oracle.rocAuc);
+  const bothAreas = typeof firstAuc === 'number' && typeof secondAuc === 'number';
+  return {
+    rocAucDifference: bothAreas ? secondAuc - firstAuc : null,
+    rankCorrelationOnNormal: rankCorrelation(pick(first.test), pick(second.test)),
+    sameDecision: input.test.rows === 0 ? 1 : same / input.test.rows,
+  };
+}
+
+/** Attack rows below which a rate is little more than an anecdote. */
+const FEW_ROWS = 30;
+
+function notesOn({ splits, clusters }: EvaluationInput): string[] {
+  const { test } = splits;
+  const notes: string[] = [];
+  if (test.attack === 0)
+    notes.push('The test split holds no attacks: nothing is known about detection, only about false alarms.');
+  else if (test.attack < FEW_ROWS)
+    notes.push(`The test split holds ${test.attack} attack rows only: detection rates are uncertain.`);
+  if (test.normal === 0) notes.push('The test split holds no normal rows: nothing is known about false alarms.');
+  if (!test.time) notes.push('Rows have no time: there are no alarms per day, only rates.');
+  else if (test.time.days < 1) {
+    notes.push(
+      `The test split covers ${(test.time.days * 24).toFixed(1)} hours of traffic: alarms per day are projected from that.`,
+    );
+  }
+  if (test.collateral + test.unknown > 0) {
+    notes.push(
+      `${test.collateral} collateral and ${test.unknown} unlabelled rows are reported apart and counted in no figure.`,
+    );
+  }
+  if (clusters.unit === 'row') {
+    notes.push(
+      'Bootstrap intervals draw single rows, because nothing says which rows belong together: they may be too narrow.',
+    );
+  }
+  return notes;
+}

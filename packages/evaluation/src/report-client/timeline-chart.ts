@@ -1,0 +1,90 @@
+import type uPlotType from 'uplot';
+import { axis, Chart, drawLine, wholeSplits } from './chart.ts';
+import { count, powerOfTen } from './format.ts';
+import type { Timeline } from './report-data.ts';
+import { attackStyle, type Theme } from './theme.ts';
+
+/** Scores along the test split: what is above the threshold is large and filled, the rest small. */
+export class TimelineChart {
+  readonly #chart: Chart;
+  #timeline: Timeline;
+  #threshold: number;
+
+  constructor(element: HTMLElement, timeline: Timeline, threshold: number) {
+    this.#timeline = timeline;
+    this.#threshold = threshold;
+    this.#chart = new Chart(element, (theme) => this.#build(theme));
+  }
+
+  show(timeline: Timeline, threshold: number): void {
+    this.#timeline = timeline;
+    this.threshold = threshold;
+    this.#chart.rebuild();
+  }
+
+  set threshold(value: number) {
+    this.#threshold = value;
+    this.#chart.plot.setData(this.#data(), true);
+  }
+
+  /** Two series per group: rows at most at the threshold, and alerts. */
+  #data(): uPlotType.AlignedData {
+    const { x, score, group, groupNames } = this.#timeline;
+    const columns = groupNames.flatMap(() => [emptyColumn(x.length), emptyColumn(x.length)]);
+    for (const [i, value] of score.entries()) {
+      const column = 2 * group[i]! + (value > this.#threshold ? 1 : 0);
+      columns[column]![i] = Math.log10(Math.max(value, 1e-12));
+    }
+    return [x as number[], ...columns];
+  }
+
+  #build(theme: Theme): ReturnType<ConstructorParameters<typeof Chart>[1]> {
+    const { axis: kind, groupNames, score, x } = this.#timeline;
+    const lowest = Math.log10(Math.max(1e-12, Math.min(...score)));
+    const highest = Math.log10(Math.max(1e-12, ...score, this.#threshold));
+    const margin = 0.05 * (highest - lowest + 1);
+    return {
+      data: this.#data(),
+      options: {
+        ...(kind === 'time' ? { tzDate: utcDate } : {}),
+        scales: {
+          x: { time: kind === 'time', range: [x[0] ?? 0, x.at(-1) ?? 1] },
+          y: { range: [lowest - margin, highest + margin] },
+        },
+        axes: [
+          kind === 'time'
+            ? axis(theme, 'traffic time (UTC)')
+            : axis(theme, 'row of the test split', { values: (_, splits) => splits.map(count) }),
+          axis(theme, 'score (logarithmic)', {
+            size: 64,
+            splits: wholeSplits,
+            values: (_, splits) => splits.map(powerOfTen),
+          }),
+        ],
+        cursor: { drag: { x: false, y: false } },
+        series: [
+          {},
+          ...groupNames.flatMap((name, index): uPlotType.Series[] => {
+            const stroke = index === 0 ? theme.normal : attackStyle(theme, index - 1).stroke;
+            const quiet = { label: name, stroke, width: 0, paths: () => null };
+            return [
+              { ...quiet, points: { show: true, size: 3, width: 0, fill: `${stroke}88`, stroke } },
+              { ...quiet, points: { show: true, size: 7, width: 1, fill: stroke, stroke: theme.text } },
+            ];
+          }),
+        ],
+        hooks: { draw: [(plot) => drawLine(plot, 'y', Math.log10(this.#threshold), theme.threshold)] },
+      },
+    };
+  }
+}
+
+function emptyColumn(length: number): (number | null)[] {
+  return Array.from<number | null>({ length }).fill(null);
+}
+
+/** uPlot shows the local fields of a date; shifted by the zone's offset they are those of UTC. */
+function utcDate(seconds: number): Date {
+  const date = new Date(seconds * 1000);
+  return new Date(date.getTime() + date.getTimezoneOffset() * 60_000);
+}
