@@ -1,5 +1,6 @@
 export { CaptureDecoder } from './capture/capture-decoder.ts';
 export type { CaptureStatistics, CaptureTruncation } from './capture/capture-statistics.ts';
+export { PcapWriter, type PcapWriterOptions } from './capture/pcap-writer.ts';
 export {
   type CaptureFileReport,
   type CaptureProgress,
@@ -10,3 +11,16 @@ export {
   readCaptures,
   STANDARD_INPUT,
 } from './capture/read-captures.ts';
+export { type FlowLabel, LabelMatcher } from './labels/label-matcher.ts';
+export { LABEL_RULE_SCHEMA, type LabelRule } from './labels/label-rule.ts';
+export type { AttackPlan } from './synthetic/attacks/attack.ts';
+export {
+  describeAttacks,
+  describeServices,
+  type Description,
+  type GenerateOptions,
+  generateTraffic,
+  synthesizeCapture,
+  type SyntheticResult,
+} from './synthetic/generate-traffic.ts';
+export type { AttackRequest, SyntheticOptions } from './synthetic/options.ts';

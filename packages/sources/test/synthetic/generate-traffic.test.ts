@@ -1,0 +1,240 @@
+import { createHash } from 'node:crypto';
+import type { PacketSink } from '@edgeguard/metering';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  describeAttacks,
+  describeServices,
+  generateTraffic,
+  LabelMatcher,
+  readCapture,
+  type SyntheticOptions,
+  synthesizeCapture,
+} from '../../src/index.ts';
+import { checkingSink, type ParsedFrame } from '../support/frame-checks.ts';
+
+const EVERY_ATTACK = describeAttacks().map(({ name }, i) => ({ kind: name, start: 60 + 40 * i, duration: 30 }));
+const SHORT: SyntheticOptions = {
+  seed: 11,
+  durationSeconds: 900,
+  hosts: 20,
+  activity: 2,
+  attacks: EVERY_ATTACK,
+  snapLength: 2048,
+};
+
+/** A digest of everything that a sink is told. */
+function digestingSink(): PacketSink & { digest(): string } {
+  const hash = createHash('sha256');
+  return {
+    packet(linkType, seconds, nanoseconds, bytes, offset, captured, wire) {
+      hash.update(`${linkType} ${seconds} ${nanoseconds} ${captured} ${wire} `);
+      hash.update(bytes.subarray(offset, offset + captured));
+    },
+    digest: () => hash.digest('hex'),
+  };
+}
+
+async function framesOf(options: SyntheticOptions): Promise<ParsedFrame[]> {
+  const frames: ParsedFrame[] = [];
+  await generateTraffic(
+    options,
+    checkingSink((frame) => frames.push(frame)),
+  );
+  return frames;
+}
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'edgeguard-synthetic-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('generateTraffic', () => {
+  it('gives the same packets for the same seed and others for another', async () => {
+    const digests: string[] = [];
+    for (const seed of [5, 5, 6]) {
+      const sink = digestingSink();
+      await generateTraffic({ ...SHORT, seed, durationSeconds: 300 }, sink);
+      digests.push(sink.digest());
+    }
+    expect(digests[0]).toBe(digests[1]);
+    expect(digests[0]).not.toBe(digests[2]);
+  });
+
+  it('gives the same packets through a file as straight', async () => {
+    const straight = digestingSink();
+    const filed = digestingSink();
+    const path = join(folder, 'same.pcap');
+    const result = await generateTraffic(SHORT, straight);
+    await synthesizeCapture(SHORT, path);
+    const report = await readCapture(path, filed);
+    expect(filed.digest()).toBe(straight.digest());
+    expect(report).toMatchObject({ packets: result.packets, wireBytes: result.wireBytes, truncated: undefined });
+  });
+
+  it('cuts frames at the snapshot length but keeps their length on the wire', async () => {
+    const lengths = { captured: 0, wire: 0 };
+    const sink: PacketSink = {
+      packet(_linkType, _seconds, _nanoseconds, _bytes, _offset, captured, wire) {
+        expect(captured).toBe(Math.min(wire, 96));
+        lengths.captured += captured;
+        lengths.wire += wire;
+      },
+    };
+    const cut = await generateTraffic({ ...SHORT, snapLength: 96 }, sink);
+    const whole = await generateTraffic(SHORT, { packet() {} });
+    expect(lengths.wire).toBe(whole.wireBytes);
+    expect(cut.packets).toBe(whole.packets);
+    expect(lengths.captured).toBeLessThan(lengths.wire);
+  });
+
+  it('makes frames in time order with valid lengths and checksums', async () => {
+    let last = 0;
+    let frames = 0;
+    const sink = checkingSink(({ time }) => {
+      expect(time).toBeGreaterThanOrEqual(last);
+      last = time;
+      frames++;
+    });
+    const { packets } = await generateTraffic(SHORT, sink);
+    expect(frames + sink.arp).toBe(packets);
+    expect(sink.arp).toBeGreaterThan(0);
+    expect(frames).toBeGreaterThan(5000);
+  });
+
+  it('keeps sequence and acknowledgement numbers right in every TCP connection', async () => {
+    interface Direction {
+      next: number;
+      start: number;
+      gaps: number;
+    }
+    const directions = new Map<string, Direction>();
+    let connections = 0;
+    let retransmitted = 0;
+    let late = 0;
+    let unseen = 0;
+    for (const frame of await framesOf({ ...SHORT, attacks: 'none' })) {
+      if (frame.protocol !== 6) continue;
+      const key = `${frame.source} ${frame.sourcePort} ${frame.destination} ${frame.destinationPort}`;
+      const reverse = directions.get(
+        `${frame.destination} ${frame.destinationPort} ${frame.source} ${frame.sourcePort}`,
+      );
+      const [fin, syn, rst, ack] = [1, 2, 4, 16].map((bit) => (frame.flags & bit) !== 0);
+      const length = frame.payloadLength + (syn ? 1 : 0) + (fin ? 1 : 0);
+      if (syn) {
+        if (!directions.has(key)) connections++;
+        directions.set(key, { next: (frame.sequence + 1) >>> 0, start: frame.sequence, gaps: 0 });
+      } else if (!(rst && !directions.has(key))) {
+        const direction = directions.get(key);
+        if (direction === undefined) throw new Error(`${key} begins without SYN`);
+        const ahead = (frame.sequence - direction.next) | 0;
+        if (ahead > 0) late++;
+        if (ahead < 0 && length > 0) retransmitted++;
+        direction.next = ahead + length > 0 ? (frame.sequence + length) >>> 0 : direction.next;
+      }
+      if (ack && reverse !== undefined) {
+        // Nothing is acknowledged that the sensor has not seen.
+        if (((frame.acknowledgement - reverse.next) | 0) > 0) unseen++;
+      }
+    }
+    expect(unseen).toBe(0);
+    expect(connections).toBeGreaterThan(200);
+    expect(retransmitted).toBeGreaterThan(0);
+    expect(late).toBeGreaterThan(0);
+    expect(late).toBeLessThan(connections / 5);
+  });
+
+  it('has all its services, in clear shares of the traffic', async () => {
+    const ports = new Set<number>();
+    const result = await generateTraffic(
+      { seed: 2, durationSeconds: 7200, attacks: 'none' },
+      {
+        packet(_l, _s, _n, bytes, offset) {
+          if (bytes[offset + 12] === 8 && bytes[offset + 13] === 0) {
+            ports.add((bytes[offset + 36] << 8) | bytes[offset + 37]);
+          }
+        },
+      },
+    );
+    for (const port of [22, 53, 80, 123, 443, 631, 1883, 5004]) expect(ports).toContain(port);
+    const begun = [...result.conversations.keys()];
+    const rare = ['backup', 'update', 'upload', 'streaming', 'printing'];
+    const frequent = describeServices().map(({ name }) => name);
+    expect(begun).toEqual(expect.arrayContaining(frequent.filter((name) => !rare.includes(name))));
+    expect(result.refused).toBe(0);
+    expect(result.rules).toEqual([]);
+  });
+
+  it('follows the hours of the day', async () => {
+    const at = async (startTime: number) =>
+      (await generateTraffic({ seed: 3, startTime, durationSeconds: 7200, attacks: 'none' }, { packet() {} })).packets;
+    const midnight = 1_705_276_800;
+    expect(await at(midnight + 19 * 3600)).toBeGreaterThan(4 * (await at(midnight + 2 * 3600)));
+  });
+
+  it('refuses options out of range by name', async () => {
+    const generate = (options: Partial<SyntheticOptions>) => generateTraffic({ seed: 1, ...options }, { packet() {} });
+    await expect(generate({ hosts: 0 })).rejects.toThrow(/hosts: 0 is out of range; give a number from 1/);
+    await expect(generate({ seed: 1.5 })).rejects.toThrow(/seed: 1\.5 is not a whole number/);
+    await expect(generate({ durationSeconds: NaN })).rejects.toThrow(/durationSeconds: NaN is out of range/);
+    await expect(generate({ attacks: [{ kind: 'flod', start: 0 }] })).rejects.toThrow(
+      /no attack 'flod'; choose one of/,
+    );
+    await expect(generate({ attacks: [{ kind: 'syn-flood', start: -1 }] })).rejects.toThrow(/attacks\[0\]\.start/);
+  });
+});
+
+describe('labels of generated traffic', () => {
+  it('mark every attack, and nothing else', async () => {
+    const frames: ParsedFrame[] = [];
+    const { rules } = await generateTraffic(
+      SHORT,
+      checkingSink((frame) => frames.push(frame)),
+    );
+    const matcher = new LabelMatcher(rules);
+    const counts = new Map<string, number>();
+    for (const frame of frames) {
+      const at = BigInt(Math.round(frame.time * 1e6)) * 1000n;
+      const { source, destination, sourcePort, destinationPort, protocol } = frame;
+      const { label, attack } = matcher.match(source, destination, sourcePort, destinationPort, protocol, at, at);
+      counts.set(`${label} ${attack}`, (counts.get(`${label} ${attack}`) ?? 0) + 1);
+      const outsider = [source, destination].some((ip) => /^(203\.0\.113|198\.19)\./.test(ip));
+      expect(outsider && label === 'normal').toBe(false);
+    }
+    for (const { kind } of EVERY_ATTACK) expect(counts.get(`attack ${kind}`)).toBeGreaterThan(20);
+    const without = await framesOf({ ...SHORT, attacks: 'none' });
+    // The attacks take part in nobody else's chances: normal traffic is as without them.
+    expect(counts.get('normal ')).toBe(without.length);
+  });
+
+  it('become stronger with intensity', async () => {
+    const count = async (intensity: number) => {
+      const attacks = [{ kind: 'syn-flood', start: 5, duration: 20, intensity }];
+      return (
+        await generateTraffic({ seed: 1, durationSeconds: 60, hosts: 1, activity: 0.01, attacks }, { packet() {} })
+      ).packets;
+    };
+    const [once, thrice] = [await count(1), await count(3)];
+    expect(thrice / once).toBeGreaterThan(2.5);
+    expect(thrice / once).toBeLessThan(3.5);
+  });
+});
+
+describe('synthesizeCapture', () => {
+  it('leaves nothing behind when it is interrupted', async () => {
+    const controller = new AbortController();
+    const path = join(folder, 'interrupted', 'x.pcap');
+    await expect(synthesizeCapture(SHORT, path)).rejects.toThrow(/the folder does not exist; create it first/);
+    const stopped = join(folder, 'stopped.pcap');
+    const result = await synthesizeCapture({ ...SHORT, durationSeconds: 20_000 }, stopped, {
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    expect(result.interrupted).toBe(true);
+    expect(existsSync(stopped)).toBe(false);
+    expect(readdirSync(folder).filter((name) => name.startsWith('stopped'))).toEqual([]);
+  });
+});
