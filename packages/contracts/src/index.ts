@@ -65,6 +65,7 @@ export {
   PipelineConfigSchema,
   type PreprocessConfig,
   type SplitConfig,
+  type SplitShares,
   type TrainConfig,
   type TransformConfig,
 } from './config/pipeline-config.ts';

@@ -1,1 +1,1 @@
-export {};
+export { preprocessingStage } from './stage.ts';

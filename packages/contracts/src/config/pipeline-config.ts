@@ -5,7 +5,7 @@ import { SourceConfigSchema } from './source-config.ts';
 
 export const CONFIG_FILE = 'edgeguard.config.json';
 
-/** Shares of the rows that each split gets, in this order of time. */
+/** Shares of the normal rows that each split gets. Attack rows move no border: they only ever go to test. */
 const SharesSchema = z
   .strictObject({
     train: z.number().positive().default(0.5),
@@ -14,13 +14,21 @@ const SharesSchema = z
     test: z.number().positive().default(0.2),
   })
   .refine((s) => Math.abs(s.train + s.validation + s.calibration + s.test - 1) < 1e-9, 'the shares must add up to 1');
+export type SplitShares = z.output<typeof SharesSchema>;
+
+/**
+ * Source files whose rows are the test split, as the column of role `split` names them. The other files then share
+ * train, validation and calibration in the proportion of their shares. Without any, test is drawn as the others are.
+ */
+const TestFilesSchema = z.array(z.string()).default([]);
 
 /** How rows are split. */
 const SplitSchema = z.discriminatedUnion('by', [
   z.strictObject({
-    /** By the time column, with a gap at the borders so that no flow or window reaches across. */
+    /** By the time column: train, validation, calibration, test in order of time. */
     by: z.literal('time'),
     shares: SharesSchema.prefault({}),
+    /** Rows so long after a border are left out: no flow then reaches across. One active timeout is enough. */
     gapSeconds: z.number().nonnegative().default(1800),
   }),
   z.strictObject({
@@ -33,13 +41,13 @@ const SplitSchema = z.discriminatedUnion('by', [
     /** At random with the pipeline's seed, after removing rows that would appear in two splits. Only without a time column. */
     by: z.literal('random'),
     shares: SharesSchema.prefault({}),
+    test: TestFilesSchema,
   }),
   z.strictObject({
     /** By source file (the column of role `split`): the rows of a file stay together. */
     by: z.literal('file'),
     shares: SharesSchema.prefault({}),
-    /** Files whose rows are the test split; without any, files are drawn for it as for the others. */
-    test: z.array(z.string()).default([]),
+    test: TestFilesSchema,
   }),
 ]);
 export type SplitConfig = z.output<typeof SplitSchema>;
