@@ -1,0 +1,16 @@
+// `npm run bench [-- suite ...]`: prints the suites that are named, or all of them.
+import { UsageError } from '@edgeguard/contracts';
+import { runCommand } from '@edgeguard/contracts/stage';
+import { benchMetering } from './suites/metering.ts';
+
+const SUITES: Readonly<Record<string, () => Promise<void>>> = {
+  metering: benchMetering,
+};
+
+await runCommand('bench', async () => {
+  const named = process.argv.slice(2);
+  for (const name of named) {
+    if (!(name in SUITES)) throw new UsageError(`no suite "${name}"; there are ${Object.keys(SUITES).join(', ')}`);
+  }
+  for (const name of named.length > 0 ? named : Object.keys(SUITES)) await SUITES[name]!();
+});
