@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stagesRun, WorkspaceCopy } from './support/workspace-copy.ts';
 
 const ALL = ['collect', 'preprocess', 'train', 'convert', 'evaluate'];
-const STAGES = 'collect,preprocess,train,convert,evaluate'.split(',');
 
 /** A pipeline that takes seconds: the cache is what is tested, not the model. */
 function smallConfig(source: object, seed: number): string {
@@ -28,11 +27,19 @@ describe('the task cache', () => {
   let workspace: WorkspaceCopy;
   let environment: Record<string, string>;
 
-  const run = (): string[] => stagesRun(workspace.run(STAGES, environment));
+  const run = (): string[] => stagesRun(workspace.run(ALL, environment));
 
   beforeAll(() => {
     workspace = new WorkspaceCopy('cache');
-    environment = { EDGEGUARD_DATA: workspace.path('../' + workspace.root.split('/').at(-1) + '-data') };
+    environment = { EDGEGUARD_DATA: `${workspace.root}-data` };
+  });
+
+  afterAll(() => {
+    rmSync(environment['EDGEGUARD_DATA']!, { recursive: true, force: true });
+    workspace.remove();
+  });
+
+  it('runs every stage of a new pipeline, and of that one only', () => {
     workspace.write('data/pipelines/made/edgeguard.config.json', smallConfig(SYNTHETIC, 1));
     expect(run()).toEqual(ids('made', ALL));
     // The second pipeline reads, from a folder outside the workspace, the capture that the first one made.
@@ -44,11 +51,6 @@ describe('the task cache', () => {
     workspace.write('data/pipelines/outside/edgeguard.config.json', smallConfig(OUTSIDE, 2));
     expect(run()).toEqual(ids('outside', ALL));
   }, 300_000);
-
-  afterAll(() => {
-    rmSync(environment['EDGEGUARD_DATA']!, { recursive: true, force: true });
-    workspace.remove();
-  });
 
   it('runs nothing the second time', () => {
     expect(run()).toEqual([]);
@@ -64,7 +66,8 @@ describe('the task cache', () => {
   it('restores deleted artifacts instead of rebuilding them', () => {
     rmSync(workspace.path('data/artifacts'), { recursive: true });
     expect(run()).toEqual([]);
-    for (const target of ALL) expect(existsSync(workspace.path(`data/artifacts/made/${target}/digest.json`))).toBe(true);
+    for (const target of ALL)
+      expect(existsSync(workspace.path(`data/artifacts/made/${target}/digest.json`))).toBe(true);
   });
 
   it('runs convert and nothing later when only a comment changes in conversion', () => {
@@ -104,7 +107,9 @@ describe('artifacts', () => {
       const workspace = new WorkspaceCopy(label);
       try {
         workspace.write('data/pipelines/made/edgeguard.config.json', smallConfig(SYNTHETIC, 1));
-        expect(stagesRun(workspace.run(['convert']))).toEqual(ids('made', ['collect', 'convert', 'preprocess', 'train']));
+        expect(stagesRun(workspace.run(['convert']))).toEqual(
+          ids('made', ['collect', 'convert', 'preprocess', 'train']),
+        );
         return ['float32', 'int8'].map((precision) =>
           createHash('sha256')
             .update(readFileSync(workspace.path(`data/artifacts/made/convert/detector.${precision}.tflite`)))
