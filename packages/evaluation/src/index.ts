@@ -38,3 +38,5 @@ export { embeddedJson, escapeHtml } from './report/escape.ts';
 export { type CardLine } from './report/model-card.ts';
 export { renderReport, type ReportInput } from './report/report.ts';
 export { type DetectorScores, reportData } from './report/report-data.ts';
+export { fitBaselines } from './baselines/baselines.ts';
+export { evaluationStage } from './stage/evaluation-stage.ts';

@@ -1,0 +1,11 @@
+import type { Baseline, FitBaseline } from './baseline.ts';
+import { fitPca } from './pca.ts';
+import type { TrainStatistics } from './train-statistics.ts';
+import { fitZScore } from './z-score.ts';
+
+const BASELINES: readonly FitBaseline[] = [fitZScore, fitPca];
+
+/** All baselines, fitted on the same train rows. */
+export function fitBaselines(train: TrainStatistics, seed: number): Baseline[] {
+  return BASELINES.map((fit) => fit(train, seed));
+}

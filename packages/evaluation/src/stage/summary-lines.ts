@@ -1,0 +1,28 @@
+import type { EvaluationDocument, ResultDocument } from '../evaluation-document.ts';
+import { figure, percent, ratio } from '../report-client/format.ts';
+
+/** The main figures as a small table for the terminal. */
+export function summaryLines(evaluation: EvaluationDocument): string[] {
+  const { test } = evaluation.splits;
+  const table = [
+    ['at the shipped threshold', 'detection', 'false alarms', 'per day', 'F1', 'ROC-AUC', 'PR-AUC'],
+    ...[...evaluation.detectors, ...evaluation.baselines].map(cells),
+  ];
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  const lines = table.map((row) =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '),
+  );
+  return [`test split: ${test.normal} normal and ${test.attack} attack rows`, ...lines];
+}
+
+function cells({ name, atThreshold, oracle }: ResultDocument): string[] {
+  return [
+    name,
+    percent(atThreshold.detectionRate?.value ?? null),
+    percent(atThreshold.falseAlarmRate?.value ?? null),
+    figure(atThreshold.perDay?.falseAlarms ?? null),
+    ratio(atThreshold.f1),
+    ratio(oracle.rocAuc),
+    ratio(oracle.prAuc),
+  ];
+}
