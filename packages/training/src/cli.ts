@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { runStageCommand } from '@edgeguard/contracts/stage';
+import { trainingStage } from './stage.ts';
+
+await runStageCommand(trainingStage);

@@ -1,0 +1,356 @@
+import { Arena } from '../wasm/arena.ts';
+import { columnSumKernel, type Gate, productKernel, transposeKernel } from '../wasm/matrix-kernels.ts';
+import { assembleModule } from '../wasm/module.ts';
+import {
+  ADAM,
+  adamKernel,
+  type Corruption,
+  corruptionKernel,
+  gatherKernel,
+  lossKernel,
+  type LossKind,
+} from '../wasm/vector-kernels.ts';
+import { layoutOf, type NetworkLayout, padded, padParameters, unpadParameters } from './layout.ts';
+
+export type Activation = 'relu' | 'tanh' | 'elu';
+
+/** What a {@link DenseNetwork} is made for. */
+export interface NetworkShape {
+  /** From input to output; equal at both ends. */
+  readonly widths: readonly number[];
+  /** Of the hidden layers; the output is linear. */
+  readonly activation: Activation;
+  readonly loss: LossKind;
+  /** Rows that {@link DenseNetwork.rows} holds. */
+  readonly capacity: number;
+  /** Random numbers that {@link DenseNetwork.table} holds; 0 without corruption. */
+  readonly tableSize: number;
+}
+
+/** How a batch changes the parameters. */
+export interface UpdateSettings {
+  readonly learningRate: number;
+  /** Decoupled weight decay per step, times the learning rate. */
+  readonly weightDecay: number;
+}
+
+/**
+ * Rows that pass through all layers at once: their activations then stay in the second-level cache. Gradients of the
+ * parts of a batch are added up in order.
+ */
+const PART_ROWS = 128;
+
+const KERNEL_PRODUCTS = ['forward', 'backward', 'gradient'] as const;
+
+/**
+ * A dense autoencoder in WebAssembly memory: reconstruction, gradients by back-propagation, and Adam. Kernels are made
+ * for the very shape. All arithmetic has a fixed order, so the same calls give the same bits on every machine.
+ */
+export class DenseNetwork {
+  readonly layout: NetworkLayout;
+  /** Values from one row of {@link rows} to the next: the input width rounded up. */
+  readonly stride: number;
+  /** Rows that batches are gathered from, row-major; values beyond the input width must be zero. */
+  readonly rows: Float32Array;
+  /** Numbers of rows of {@link rows}; batches are parts of it. */
+  readonly order: Uint32Array;
+  /** Where in {@link table} the random numbers of each row of the batch start, in bytes; as {@link order}. */
+  readonly noiseOffsets: Uint32Array;
+  /** Random numbers for corruption, and one row more so that every offset has a whole row. */
+  readonly table: Float32Array;
+  /** Steps of Adam so far. */
+  steps = 0;
+
+  readonly #shape: NetworkShape;
+  readonly #at: Addresses;
+  readonly #call: Kernels;
+  readonly #activations: readonly Float32Array[];
+  readonly #parameters: Float32Array;
+  readonly #gradients: Float32Array;
+  readonly #moments: Float32Array;
+
+  constructor(shape: NetworkShape) {
+    this.#shape = shape;
+    this.layout = layoutOf(shape.widths);
+    this.stride = padded(shape.widths[0]!);
+    const arena = new Arena();
+    this.#at = reserveAll(arena, shape, this.layout, this.stride);
+    const memory = arena.memory();
+    this.#call = instantiate(shape, this.layout, memory);
+    const floats = (address: number, count: number): Float32Array => new Float32Array(memory.buffer, address, count);
+    this.rows = floats(this.#at.rows, shape.capacity * this.stride);
+    this.order = new Uint32Array(memory.buffer, this.#at.order, shape.capacity);
+    this.noiseOffsets = new Uint32Array(memory.buffer, this.#at.offsets, shape.capacity);
+    this.table = floats(this.#at.table, shape.tableSize === 0 ? 0 : shape.tableSize + this.stride);
+    this.#parameters = floats(this.#at.parameters, this.layout.paddedCount);
+    this.#gradients = floats(this.#at.gradients, this.layout.paddedCount);
+    this.#moments = floats(this.#at.moments, 2 * this.layout.paddedCount);
+    this.#activations = this.layout.layers.map((layer, index) =>
+      floats(this.#at.activations[index + 1]!, PART_ROWS * layer.paddedOutputs),
+    );
+  }
+
+  /** W and b of each layer in turn, without padding. */
+  get parameters(): Float32Array {
+    return unpadParameters(this.layout, this.#parameters);
+  }
+
+  set parameters(values: Float32Array) {
+    padParameters(this.layout, values, this.#parameters);
+    this.#transposeWeights();
+  }
+
+  /** Both moments of Adam, padded: with parameters and steps, all that training goes on from. */
+  get moments(): Float32Array {
+    return this.#moments.slice();
+  }
+
+  set moments(values: Float32Array) {
+    this.#moments.set(values);
+  }
+
+  /** The gradients of the last batch, without padding. */
+  get gradients(): Float32Array {
+    return unpadParameters(this.layout, this.#gradients);
+  }
+
+  /**
+   * Trains on the rows that `order[first .. first + count)` names: corrupts them, reconstructs, compares with the clean
+   * rows, and takes one step of Adam.
+   *
+   * @param corruption standard deviation of the noise that is added; 0 for none
+   * @returns the sum of the losses of all outputs, before the step
+   */
+  train(first: number, count: number, corruption: CorruptionSettings, update: UpdateSettings): number {
+    const loss = this.accumulateGradients(first, count, corruption);
+    this.#step(update);
+    return loss;
+  }
+
+  /** The gradients of the batch's mean loss into {@link gradients}; see {@link train}. */
+  accumulateGradients(first: number, count: number, corruption: CorruptionSettings): number {
+    this.#gradients.fill(0);
+    const scale = 1 / (count * this.#shape.widths[0]!);
+    let loss = 0;
+    for (let start = 0; start < count; start += PART_ROWS) {
+      const rows = Math.min(PART_ROWS, count - start);
+      this.#gather(first + start, rows);
+      this.#forward(this.#corrupt(first + start, rows, corruption), rows);
+      loss += this.#loss(rows, scale);
+      this.#backward(rows);
+    }
+    return loss;
+  }
+
+  /** Sum of the losses of all outputs for the clean rows `order[first .. first + count)`. */
+  evaluate(first: number, count: number): number {
+    let loss = 0;
+    for (let start = 0; start < count; start += PART_ROWS) {
+      const rows = Math.min(PART_ROWS, count - start);
+      this.#gather(first + start, rows);
+      this.#forward(this.#at.clean, rows);
+      loss += this.#loss(rows, 0);
+    }
+    return loss;
+  }
+
+  /**
+   * Reconstructs the clean rows `order[first .. first + count)`, at most {@link partRows} of them.
+   *
+   * @returns a view of the reconstructions, `stride` values per row, valid until the next call
+   */
+  reconstruct(first: number, count: number): Float32Array {
+    this.#gather(first, count);
+    this.#forward(this.#at.clean, count);
+    return this.#activations.at(-1)!.subarray(0, count * this.stride);
+  }
+
+  /** Most rows that {@link reconstruct} takes. */
+  get partRows(): number {
+    return PART_ROWS;
+  }
+
+  /** The output of hidden layer `index` for the rows of the last part; for looking for dead units. */
+  hidden(index: number): Float32Array {
+    return this.#activations[index]!;
+  }
+
+  #gather(first: number, count: number): void {
+    this.#call.gather!(this.#at.clean, this.#at.rows, this.#at.order + first * 4, count);
+  }
+
+  /** Returns the address of the rows to reconstruct. */
+  #corrupt(first: number, count: number, { noise, masking }: CorruptionSettings): number {
+    const { clean, corrupted, table, offsets } = this.#at;
+    if (masking) {
+      this.#call.mask!(corrupted, clean, table, offsets + first * 4, count, 0);
+      return corrupted;
+    }
+    if (noise === 0) return clean;
+    this.#call.add_noise!(corrupted, clean, table, offsets + first * 4, count, noise);
+    return corrupted;
+  }
+
+  #forward(input: number, count: number): void {
+    const rows = Math.ceil(count / 4) * 4;
+    const { parameters, activations } = this.#at;
+    activations[0] = input;
+    for (const [index, layer] of this.layout.layers.entries()) {
+      const from = activations[index]!;
+      const to = activations[index + 1]!;
+      const weights = parameters + layer.weights * 4;
+      const biases = parameters + layer.biases * 4;
+      this.#call[`forward${index}`]!(to, from, weights, biases, 0, rows, layer.paddedOutputs, layer.paddedInputs);
+      if (index < this.layout.layers.length - 1 && this.#shape.activation !== 'relu') {
+        activate(this.#shape.activation, this.#activations[index]!, rows * layer.paddedOutputs);
+      }
+    }
+  }
+
+  #loss(count: number, scale: number): number {
+    const { deltas, activations, clean } = this.#at;
+    return this.#call.loss!(deltas.at(-1)!, activations.at(-1)!, clean, count * this.stride, scale, HUBER_BOUND);
+  }
+
+  #backward(count: number): void {
+    const rows = Math.ceil(count / 4) * 4;
+    const { activations, deltas, gradients, transposed, zeros } = this.#at;
+    for (let index = this.layout.layers.length - 1; index >= 0; index--) {
+      const layer = this.layout.layers[index]!;
+      const { paddedInputs, paddedOutputs } = layer;
+      const input = activations[index]!;
+      const delta = deltas[index]!;
+      const weights = gradients + layer.weights * 4;
+      this.#call[`gradient${index}`]!(weights, input, delta, weights, 0, paddedInputs, paddedOutputs, count);
+      this.#call[`sum${index}`]!(gradients + layer.biases * 4, delta, count, paddedOutputs);
+      if (index === 0) break;
+      const to = deltas[index - 1]!;
+      this.#call[`backward${index}`]!(to, delta, transposed[index]!, zeros, input, rows, paddedInputs, paddedOutputs);
+    }
+  }
+
+  #step({ learningRate, weightDecay }: UpdateSettings): void {
+    this.steps++;
+    const correction = Math.sqrt(1 - ADAM.decay2 ** this.steps) / (1 - ADAM.decay1 ** this.steps);
+    const { parameters, gradients, moments } = this.#at;
+    const count = this.layout.paddedCount;
+    const keep = 1 - learningRate * weightDecay;
+    this.#call.adam!(parameters, gradients, moments, moments + count * 4, count, learningRate * correction, keep);
+    this.#transposeWeights();
+  }
+
+  #transposeWeights(): void {
+    for (const [index, layer] of this.layout.layers.entries()) {
+      if (index > 0)
+        this.#call[`transpose${index}`]!(this.#at.transposed[index]!, this.#at.parameters + layer.weights * 4);
+    }
+  }
+}
+
+/** How inputs are corrupted before they are reconstructed. */
+export interface CorruptionSettings {
+  /** Standard deviation of the noise in the table's place; 0 for none. */
+  readonly noise: number;
+  /** True: the table holds factors that inputs are multiplied by. */
+  readonly masking: boolean;
+}
+
+/** Residuals beyond this, in standard deviations, count linearly in Huber's loss. */
+export const HUBER_BOUND = 1;
+
+type Kernels = Readonly<Record<string, (...parameters: number[]) => number>>;
+
+/** Addresses in the network's memory. */
+interface Addresses {
+  readonly parameters: number;
+  readonly gradients: number;
+  readonly moments: number;
+  readonly transposed: readonly number[];
+  readonly zeros: number;
+  readonly clean: number;
+  readonly corrupted: number;
+  /** Of the input and of each layer's output. */
+  readonly activations: number[];
+  /** Gradients with respect to each layer's output before its activation. */
+  readonly deltas: readonly number[];
+  readonly order: number;
+  readonly offsets: number;
+  readonly table: number;
+  readonly rows: number;
+}
+
+function reserveAll(arena: Arena, shape: NetworkShape, layout: NetworkLayout, stride: number): Addresses {
+  const widest = Math.max(...shape.widths.map(padded));
+  const perLayer = (count: (layer: NetworkLayout['layers'][number]) => number): number[] =>
+    layout.layers.map((layer) => arena.reserve(count(layer)));
+  return {
+    parameters: arena.reserve(layout.paddedCount),
+    gradients: arena.reserve(layout.paddedCount),
+    moments: arena.reserve(2 * layout.paddedCount),
+    transposed: perLayer((layer) => layer.paddedInputs * layer.paddedOutputs),
+    zeros: arena.reserve(widest),
+    clean: arena.reserve(PART_ROWS * stride),
+    corrupted: arena.reserve(PART_ROWS * stride),
+    activations: [0, ...perLayer((layer) => PART_ROWS * layer.paddedOutputs)],
+    deltas: perLayer((layer) => PART_ROWS * layer.paddedOutputs),
+    order: arena.reserve(shape.capacity),
+    offsets: arena.reserve(shape.capacity),
+    table: arena.reserve(shape.tableSize + stride),
+    rows: arena.reserve(shape.capacity * stride),
+  };
+}
+
+function instantiate(shape: NetworkShape, layout: NetworkLayout, memory: WebAssembly.Memory): Kernels {
+  const stride = padded(shape.widths[0]!);
+  const corruptions: readonly Corruption[] = ['add_noise', 'mask'];
+  const functions = [
+    adamKernel(),
+    gatherKernel(stride),
+    lossKernel('loss', shape.loss),
+    ...corruptions.map((name) => corruptionKernel(name, stride, shape.widths[0]!)),
+  ];
+  const last = layout.layers.length - 1;
+  for (const [index, { paddedInputs, paddedOutputs }] of layout.layers.entries()) {
+    const forwardGate: Gate = index < last && shape.activation === 'relu' ? 'relu' : 'none';
+    const shapes = {
+      forward: {
+        aRow: paddedInputs,
+        aStep: 1,
+        bRow: paddedOutputs,
+        cRow: paddedOutputs,
+        startRow: 0,
+        gate: forwardGate,
+      },
+      backward: {
+        aRow: paddedOutputs,
+        aStep: 1,
+        bRow: paddedInputs,
+        cRow: paddedInputs,
+        startRow: 0,
+        gate: `${shape.activation}-gradient`,
+      },
+      gradient: {
+        aRow: 1,
+        aStep: paddedInputs,
+        bRow: paddedOutputs,
+        cRow: paddedOutputs,
+        startRow: paddedOutputs,
+        gate: 'none',
+      },
+    } as const;
+    for (const product of KERNEL_PRODUCTS)
+      functions.push(productKernel({ name: `${product}${index}`, ...shapes[product] }));
+    functions.push(columnSumKernel(`sum${index}`, paddedOutputs));
+    functions.push(transposeKernel(`transpose${index}`, paddedInputs, paddedOutputs));
+  }
+  const module = new WebAssembly.Module(assembleModule(functions));
+  return new WebAssembly.Instance(module, { host: { memory } }).exports as Kernels;
+}
+
+function activate(activation: 'tanh' | 'elu', values: Float32Array, count: number): void {
+  if (activation === 'tanh') {
+    for (let i = 0; i < count; i++) values[i] = Math.tanh(values[i]!);
+  } else {
+    for (let i = 0; i < count; i++) if (values[i]! < 0) values[i] = Math.expm1(values[i]!);
+  }
+}

@@ -1,0 +1,166 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PipelineConfigSchema, type TrainConfig, UserError } from '@edgeguard/contracts';
+import { SeededRandom } from '@edgeguard/transform';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RowStore, RowStoreBuilder, trainAutoencoder, type TrainedAutoencoder } from '../src/index.ts';
+import { planChunks } from '../src/loop/chunks.ts';
+import { drawNoiseOffsets, fillWithNormalNoise, NOISE_TABLE_SIZE } from '../src/loop/noise-table.ts';
+import { deadUnits } from '../src/health/dead-units.ts';
+
+const WIDTH = 10;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'edgeguard-'));
+});
+afterAll(async () => rm(folder, { recursive: true }));
+
+function configOf(train: Record<string, unknown>): TrainConfig {
+  const collect = { source: { kind: 'synthetic', durationSeconds: 1 } };
+  const network = { hidden: [16, 4, 16] };
+  return PipelineConfigSchema.parse({ collect, train: { network, epochs: 12, batchSize: 64, ...train } }).train;
+}
+
+/** Rows on a curved surface of two dimensions. */
+async function rowsOf(count: number, seed: number, memoryValues?: number): Promise<RowStore> {
+  const random = new SeededRandom(seed);
+  const builder = new RowStoreBuilder(WIDTH, join(folder, `rows-${seed}.scratch`), memoryValues);
+  for (let done = 0; done < count;) {
+    const rows = Math.min(700, count - done);
+    const values = new Float32Array(rows * WIDTH);
+    for (let row = 0; row < rows; row++) {
+      const [a, b] = [random.uniform() * 6, random.uniform() * 2];
+      for (let i = 0; i < WIDTH; i++) values[row * WIDTH + i] = Math.sin(a + i) + b * Math.cos(i);
+    }
+    await builder.append(values);
+    done += rows;
+  }
+  return builder.finish();
+}
+
+async function train(
+  config: TrainConfig,
+  options: { memoryValues?: number; chunkValues?: number; seed?: number } = {},
+) {
+  const rows = await rowsOf(3000, 1, options.memoryValues);
+  const validation = await rowsOf(500, 2);
+  const signal = new AbortController().signal;
+  const chunk = options.chunkValues === undefined ? {} : { chunkValues: options.chunkValues };
+  try {
+    return await trainAutoencoder({ train: rows, validation, config, seed: options.seed ?? 1, signal, ...chunk });
+  } finally {
+    await rows.close();
+  }
+}
+
+function bytesOf(trained: TrainedAutoencoder): Buffer {
+  return Buffer.from(trained.parameters.buffer);
+}
+
+describe('trainAutoencoder', () => {
+  it('learns to reconstruct, and keeps the best parameters', async () => {
+    const trained = await train(configOf({ denoising: 0.05, epochs: 40, patience: 40, learningRate: 0.005 }));
+    const best = trained.history[trained.bestEpoch - 1]!;
+    expect(best.validation).toBe(Math.min(...trained.history.map(({ validation }) => validation)));
+    expect(best.validation).toBeLessThan(0.1 * trained.history[0]!.validation);
+    let loss = 0;
+    await trained.validation.forEachWindow(new AbortController().signal, (first, count) => {
+      loss += trained.network.evaluate(first, count);
+    });
+    expect(loss / (500 * WIDTH)).toBe(best.validation);
+  });
+
+  it('repeats bit for bit, and differs by seed', async () => {
+    const config = configOf({});
+    const once = await train(config);
+    const again = await train(config);
+    expect(bytesOf(again).equals(bytesOf(once))).toBe(true);
+    expect(again.history).toEqual(once.history);
+    expect(bytesOf(await train(config, { seed: 2 })).equals(bytesOf(once))).toBe(false);
+  });
+
+  it('gives the same bits from a scratch file as from memory, in chunks', async () => {
+    const config = configOf({ epochs: 3 });
+    const memory = await train(config, { chunkValues: 16 * 1024 });
+    const file = await train(config, { chunkValues: 16 * 1024, memoryValues: 5000 });
+    expect(bytesOf(file).equals(bytesOf(memory))).toBe(true);
+    expect(memory.history[2]!.validation).toBeLessThan(memory.history[0]!.validation);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('stops early when the validation loss no longer falls', async () => {
+    const trained = await train(configOf({ epochs: 500, patience: 2, learningRate: 0.02 }));
+    expect(trained.history.length).toBe(trained.bestEpoch + 2);
+    expect(trained.history.length).toBeLessThan(500);
+  });
+
+  it('names divergence and the remedy', async () => {
+    const config = { ...configOf({}), learningRate: 1e20 };
+    await expect(train(config)).rejects.toThrow(UserError);
+    await expect(train(config)).rejects.toThrow(/diverged.*lower train\.learningRate/);
+  });
+
+  it('finds units that carry nothing', async () => {
+    const trained = await train(configOf({ epochs: 1 }));
+    const parameters = trained.parameters.slice();
+    // Unit 3 of the first hidden layer: no input reaches it, and its bias is below zero.
+    for (let i = 0; i < WIDTH; i++) parameters[i * 16 + 3] = 0;
+    parameters[WIDTH * 16 + 3] = -1;
+    const before = await deadUnits(trained, new AbortController().signal);
+    trained.network.parameters = parameters;
+    const after = await deadUnits(trained, new AbortController().signal);
+    const first = (found: typeof after): number => found.find(({ layer }) => layer === 1)?.dead ?? 0;
+    expect(first(after)).toBe(first(before) + 1);
+  });
+
+  it('stops between batches when it is interrupted', async () => {
+    const controller = new AbortController();
+    const rows = await rowsOf(3000, 1);
+    const run = trainAutoencoder({
+      train: rows,
+      validation: await rowsOf(100, 2),
+      config: configOf({ epochs: 100_000, patience: 100_000 }),
+      seed: 1,
+      signal: controller.signal,
+      onEpoch: ({ epoch }) => epoch === 2 && controller.abort(new Error('stop')),
+    });
+    await expect(run).rejects.toThrow('stop');
+  });
+});
+
+describe('planChunks', () => {
+  it.each([
+    [10, 20],
+    [20_000, 9000],
+    [20_001, 1],
+    [12_288, 4096],
+  ])('puts each of %i rows into one chunk of at most %i', (rows, capacity) => {
+    const seen = new Uint8Array(rows);
+    for (const chunk of planChunks(rows, capacity, 5)) {
+      expect(chunk.reduce((sum, { count }) => sum + count, 0)).toBeLessThanOrEqual(capacity);
+      for (const { first, count } of chunk) for (let row = first; row < first + count; row++) seen[row]!++;
+    }
+    expect(seen.every((times) => times === 1)).toBe(true);
+  });
+});
+
+describe('noise', () => {
+  it('is normal, and every offset has a whole row', () => {
+    const table = new Float32Array(NOISE_TABLE_SIZE + 56);
+    fillWithNormalNoise(table, 3);
+    const values = table.subarray(0, NOISE_TABLE_SIZE);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const square = values.reduce((sum, value) => sum + value * value, 0) / values.length;
+    const beyond = values.filter((value) => Math.abs(value) > 1.959964).length / values.length;
+    expect(Math.abs(mean)).toBeLessThan(0.016); // four standard errors
+    expect(Math.abs(square - 1)).toBeLessThan(0.022);
+    expect(Math.abs(beyond - 0.05)).toBeLessThan(0.0034);
+    expect([...table.subarray(NOISE_TABLE_SIZE)]).toEqual([...table.subarray(0, 56)]);
+    const offsets = new Uint32Array(1000);
+    drawNoiseOffsets(offsets, 1000, new SeededRandom(1));
+    expect(offsets.every((offset) => offset % 4 === 0 && offset / 4 + 56 <= table.length)).toBe(true);
+    expect(new Set(offsets).size).toBeGreaterThan(950);
+  });
+});

@@ -1,0 +1,177 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CONFIG_FILE,
+  type DatasetSchema,
+  DigestSchema,
+  formatJson,
+  ManifestSchema,
+  readJson,
+  ScorerSchema,
+  sha256OfFile,
+} from '@edgeguard/contracts';
+import { DatasetReader, DatasetWriter } from '@edgeguard/contracts/arrow';
+import { createLogger, runStage } from '@edgeguard/contracts/stage';
+import { fitTransform, SeededRandom, TransformEvaluator } from '@edgeguard/transform';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openLayersModel, trainingStage } from '../src/index.ts';
+
+const SCHEMA: DatasetSchema = {
+  name: 'stage-rows',
+  version: 1,
+  columns: [
+    { name: 'proto', role: 'feature', type: 'utf8', kind: 'category', unit: '1' },
+    { name: 'bytes', role: 'feature', type: 'float32', kind: 'bytes', unit: 'By' },
+    { name: 'packets', role: 'feature', type: 'float32', kind: 'count', unit: '{packet}' },
+    { name: 'duration', role: 'feature', type: 'float32', kind: 'seconds', unit: 's' },
+    { name: 'constant', role: 'feature', type: 'float32', kind: 'ratio', unit: '1' },
+    { name: 'label', role: 'label', type: 'utf8' },
+  ],
+};
+
+let workspace: string;
+let artifacts: string;
+let pipelineFolder: string;
+
+async function writeRows(path: string, rows: number, seed: number, label = 'normal'): Promise<void> {
+  const random = new SeededRandom(seed);
+  const packets = Float32Array.from({ length: rows }, () => 1 + random.below(40));
+  const writer = new DatasetWriter(path, SCHEMA);
+  await writer.write({
+    length: rows,
+    columns: {
+      proto: Array.from({ length: rows }, () => ['tcp', 'udp', 'icmp'][random.below(3)]!),
+      packets,
+      bytes: packets.map((count) => count * (60 + random.below(900))),
+      duration: packets.map((count, row) => (row === 7 ? Number.NaN : count * random.uniform())),
+      constant: new Float32Array(rows).fill(3),
+      label: Array.from({ length: rows }, (_, row) => (row === rows - 1 ? label : 'normal')),
+    },
+  });
+  await writer.close();
+}
+
+async function preprocess(trainRows = 2500, validationSeed = 2, label = 'normal'): Promise<void> {
+  const folder = join(artifacts, 'preprocess');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await writeRows(join(folder, 'train.arrow'), trainRows, 1, label);
+  await writeRows(join(folder, 'validation.arrow'), 600, validationSeed);
+  const reader = await DatasetReader.open(join(folder, 'train.arrow'));
+  const document = await fitTransform({
+    schema: SCHEMA,
+    rows: reader.batches(),
+    config: { clipSigma: 5, deviationFloor: 0.05 },
+    splits: { train: await sha256OfFile(join(folder, 'train.arrow')) },
+  });
+  await reader.close();
+  await writeFile(join(folder, 'transform.json'), formatJson(document));
+}
+
+async function configure(train: Record<string, unknown>): Promise<void> {
+  const config = {
+    collect: { source: { kind: 'synthetic', durationSeconds: 60 } },
+    train: { network: { hidden: [12, 4, 12] }, epochs: 6, ...train },
+  };
+  await writeFile(join(pipelineFolder, CONFIG_FILE), JSON.stringify(config));
+}
+
+async function run(signal = new AbortController().signal): Promise<void> {
+  await runStage(trainingStage, { pipelineFolder, artifacts }, signal, createLogger('train', 'silent'));
+}
+
+beforeAll(async () => {
+  workspace = await mkdtemp(join(tmpdir(), 'edgeguard-'));
+  await writeFile(join(workspace, 'nx.json'), '{}');
+  pipelineFolder = join(workspace, 'data', 'pipelines', 'rows');
+  artifacts = join(workspace, 'data', 'artifacts', 'rows');
+  await mkdir(pipelineFolder, { recursive: true });
+});
+afterAll(async () => rm(workspace, { recursive: true }));
+
+describe('trainingStage', () => {
+  it('writes model, scorer and history, the same bytes each time', async () => {
+    await preprocess();
+    await configure({});
+    await run();
+    const folder = join(artifacts, 'train');
+    expect((await readdir(folder)).sort()).toEqual([
+      'digest.json',
+      'group1-shard1of1.bin',
+      'history.arrow',
+      'manifest.json',
+      'model.json',
+      'scorer.json',
+    ]);
+    const first = await readJson(join(folder, 'digest.json'), DigestSchema);
+    await cp(folder, join(workspace, 'first'), { recursive: true });
+    await run();
+    expect(await readJson(join(folder, 'digest.json'), DigestSchema)).toEqual(first);
+
+    const manifest = await readJson(join(folder, 'manifest.json'), ManifestSchema);
+    expect(manifest.rows).toEqual({ train: 2499, validation: 599, epochs: 6 });
+    expect(manifest.dropped).toEqual({ 'train: not finite': 1, 'validation: not finite': 1 });
+    expect(manifest.notes.join()).toContain('constant in train rows, so any other value is evidence: constant');
+
+    const history = await DatasetReader.open(join(folder, 'history.arrow'));
+    const batch = await history.batch(0);
+    await history.close();
+    expect([...batch.numbers('epoch')]).toEqual([1, 2, 3, 4, 5, 6]);
+    const losses = batch.numbers('validation_loss');
+    expect(losses[5]).toBeLessThan(losses[0]!);
+  });
+
+  it('saves a model that TensorFlow.js loads, and a scorer fitted on what that model reconstructs', async () => {
+    const folder = join(workspace, 'first');
+    const model = await openLayersModel(folder);
+    expect(model.layers.map(({ name }) => name)).toEqual(['hidden_1', 'hidden_2', 'hidden_3', 'reconstruction']);
+    const scorer = await readJson(join(folder, 'scorer.json'), ScorerSchema);
+    const transformPath = join(artifacts, 'preprocess', 'transform.json');
+    const { TransformSchema } = await import('@edgeguard/contracts');
+    const transform = await readJson(transformPath, TransformSchema);
+    const { RowEncoder, keepFiniteRows } = await import('@edgeguard/transform');
+    const reader = await DatasetReader.open(join(artifacts, 'preprocess', 'validation.arrow'));
+    const encoder = new RowEncoder(reader.schema, transform, reader.path);
+    const raw = new Float32Array(600 * encoder.width);
+    encoder.encode(await reader.batch(0), raw);
+    await reader.close();
+    const rows = keepFiniteRows(raw, 600, encoder.width);
+    const evaluator = new TransformEvaluator(transform);
+    const width = evaluator.outputWidth;
+    const inputs = new Float32Array(rows * width);
+    evaluator.apply(raw, rows, inputs, new Float32Array(raw.length));
+    const outputs = (model.predict(tf.tensor2d(inputs, [rows, width])) as tf.Tensor).dataSync();
+    for (let i = 0; i < width; i++) {
+      let mean = 0;
+      for (let row = 0; row < rows; row++) mean += (inputs[row * width + i]! - outputs[row * width + i]!) / rows;
+      expect(mean).toBeCloseTo(scorer.mean[i]!, 5);
+    }
+    expect(scorer.rows).toBe(599);
+    expect(Object.keys(scorer.splits)).toEqual(['train', 'validation']);
+  });
+
+  it('refuses splits that it must not use', async () => {
+    await preprocess(600, 1); // validation equals train
+    await expect(run()).rejects.toThrow(/validation\.arrow: these very rows were used as the train split/);
+    await preprocess();
+    await writeRows(join(artifacts, 'preprocess', 'train.arrow'), 900, 5);
+    await expect(run()).rejects.toThrow(/not the train split that the model has used/);
+    await preprocess(2500, 2, 'attack');
+    await expect(run()).rejects.toThrow(/train\.arrow: it holds a row labelled attack/);
+    await preprocess(20);
+    await expect(run()).rejects.toThrow(/19 rows are too few to train on \(1 more hold NaN/);
+  });
+
+  it('leaves the last good output when it is interrupted', async () => {
+    await preprocess();
+    const before = await readFile(join(artifacts, 'train', 'digest.json'), 'utf8');
+    await configure({ epochs: 100_000, patience: 10_000 });
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new Error('interrupted')), 300);
+    await expect(run(controller.signal)).rejects.toThrow('interrupted');
+    expect(await readFile(join(artifacts, 'train', 'digest.json'), 'utf8')).toBe(before);
+    expect(await readdir(artifacts)).toEqual(['preprocess', 'train']);
+  });
+});
