@@ -11,6 +11,8 @@ export {
   readCaptures,
   STANDARD_INPUT,
 } from './capture/read-captures.ts';
+export { captureInterface, type InterfaceOptions, type InterfaceReport } from './interface/capture-interface.ts';
+export type { KernelCounters } from './interface/tcpdump-messages.ts';
 export { type FlowLabel, LabelMatcher } from './labels/label-matcher.ts';
 export { LABEL_RULE_SCHEMA, type LabelRule } from './labels/label-rule.ts';
 export type { AttackPlan } from './synthetic/attacks/attack.ts';
