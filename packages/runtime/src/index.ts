@@ -1,4 +1,4 @@
-export type { Alert, AlertDetector, AlertFlow, Contribution, Endpoint, Severity } from './alert/alert.ts';
+export type { Alert, AlertDetector, AlertFlow, Endpoint, Severity } from './alert/alert.ts';
 export { eveAlert, formatEve } from './alert/eve.ts';
 export { flowId } from './alert/flow-id.ts';
 export { protocolName } from './alert/protocol-name.ts';
@@ -6,5 +6,10 @@ export { severityOf } from './alert/severity.ts';
 export { type Signature, signatureOf } from './alert/signatures.ts';
 export { formatText } from './alert/text.ts';
 export { eveTime, isoTime, plainTime } from './alert/traffic-time.ts';
+export { detect, type DetectRequest } from './detect/detect.ts';
+export { type DetectSummary, formatSummary } from './detect/summary.ts';
+export { detectPipeline, type PipelineDetection } from './detect-pipeline.ts';
+export { type SourceFolders, type TrafficSource, trafficSource } from './detect/traffic-source.ts';
+export { ALERT_FORMATS, type AlertFormat, type AlertOutput } from './output/alert-writer.ts';
 export { guardStandardOutput } from './output/guard-standard-output.ts';
 export { type LineOutput, openLineOutput, STANDARD_OUTPUT } from './output/line-output.ts';

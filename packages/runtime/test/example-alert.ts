@@ -28,7 +28,7 @@ export const EXAMPLE_ALERT: Alert = {
       observed: 412,
       expected: 3,
       usual: [1, 6],
-      sentence: 'distinct destination ports of the source in 60 s: 412, expected 1 to 6',
+      text: 'distinct destination ports of the source in 60 s: 412, expected 1 to 6',
     },
     {
       feature: 'protocol',
@@ -38,7 +38,7 @@ export const EXAMPLE_ALERT: Alert = {
       share: 0.25,
       observed: 'tcp',
       expected: 'udp',
-      sentence: 'IP protocol: tcp, expected udp',
+      text: 'IP protocol: tcp, expected udp',
     },
   ],
   reason: 'distinct destination ports of the source in 60 s: 412, expected 1 to 6',

@@ -14,21 +14,21 @@ describe('a line output', () => {
       ['a\n', false],
       ['b\n', true],
     ] as const) {
-      const output = await openLineOutput(path, append);
+      const output = openLineOutput(path, append);
       await output.write(text);
-      await output.close();
+      output.close();
     }
     expect(await readFile(path, 'utf8')).toBe('a\nb\n');
   });
 
-  it('says in one line that a folder is no file', async () => {
-    await expect(openLineOutput(tmpdir())).rejects.toThrow(/it is a folder; name a file/);
+  it('says in one line that a folder is no file', () => {
+    expect(() => openLineOutput(tmpdir())).toThrow(/it is a folder; name a file/);
   });
 
   const full = existsSync('/dev/full');
   it.skipIf(!full)(`says that the disk is full${full ? '' : ' (skipped: no /dev/full)'}`, async () => {
-    const output = await openLineOutput('/dev/full');
+    const output = openLineOutput('/dev/full');
     await expect(output.write('x\n')).rejects.toThrow(UserError);
-    await output.close();
+    output.close();
   });
 });

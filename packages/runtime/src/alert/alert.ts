@@ -1,4 +1,5 @@
 import type { Precision } from '@edgeguard/contracts';
+import type { Contribution } from '@edgeguard/detection';
 
 /** One end of a flow. `port` is absent where the protocol has none. */
 export interface Endpoint {
@@ -12,31 +13,15 @@ export interface AlertFlow {
   readonly destination: Endpoint;
   /** IP protocol number. */
   readonly protocol: number;
+  /** Innermost VLAN identifier; absent without a tag. */
+  readonly vlan?: number;
   /** Traffic time of the flow's first packet, nanoseconds since the Unix epoch. */
   readonly start: bigint;
   readonly packetsToServer?: number;
   readonly packetsToClient?: number;
+  /** Bytes of frames as on the wire. */
   readonly bytesToServer?: number;
   readonly bytesToClient?: number;
-}
-
-/** What one feature added to a score. */
-export interface Contribution {
-  readonly feature: string;
-  readonly description: string;
-  /** UCUM unit of `observed`, `expected` and `usual`. */
-  readonly unit: string;
-  readonly family: string;
-  /** Share of the score, 0..1. */
-  readonly share: number;
-  /** A number, or the name of a category. */
-  readonly observed: number | string;
-  /** What the model expects here. */
-  readonly expected: number | string;
-  /** The middle 90 % of training rows; absent for categories. */
-  readonly usual?: readonly [number, number];
-  /** The above in words: "distinct destination ports in 60 s: 412, expected 1 to 6". */
-  readonly sentence: string;
 }
 
 /** A record whose score lies above the threshold, before it has any format. */
@@ -44,7 +29,7 @@ export interface Alert {
   /** Traffic time at which the record was emitted, nanoseconds since the Unix epoch. */
   readonly time: bigint;
   readonly flow: AlertFlow;
-  /** Which record of the flow: `1s`, `10s`, `60s`, `active`, `end`, … */
+  /** Which record of the flow: an age class such as `1s` or `final` */
   readonly ageClass: string;
   readonly score: number;
   readonly threshold: number;

@@ -1,4 +1,5 @@
-import type { Alert, Contribution } from './alert.ts';
+import type { Contribution } from '@edgeguard/detection';
+import type { Alert } from './alert.ts';
 import { flowId } from './flow-id.ts';
 import { protocolName } from './protocol-name.ts';
 import { signatureOf } from './signatures.ts';
@@ -26,6 +27,7 @@ export function eveAlert(alert: Alert): Record<string, unknown> {
     flow_id: flowId(flow),
     in_iface: alert.interface,
     event_type: 'alert',
+    vlan: flow.vlan === undefined ? undefined : [flow.vlan],
     src_ip: flow.source.address,
     src_port: isIcmp ? undefined : flow.source.port,
     dest_ip: flow.destination.address,
@@ -75,6 +77,6 @@ function contribution(part: Contribution): Record<string, unknown> {
     observed: part.observed,
     expected: part.expected,
     usual: part.usual,
-    sentence: part.sentence,
+    text: part.text,
   };
 }

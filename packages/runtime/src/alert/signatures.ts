@@ -6,15 +6,30 @@ export interface Signature {
 }
 
 /**
- * Identifiers by the feature family that added the most to the score. A number is never given to another meaning:
- * operators filter by it.
+ * By the feature family that added the most to the score. A number is never given another meaning: operators filter by
+ * it.
  */
-const FAMILIES: Readonly<Record<string, Signature>> = {};
+const FAMILIES: Readonly<Record<string, Signature>> = {
+  volume: signature(1_000_010, 'unusual volume of a flow'),
+  asymmetry: signature(1_000_011, 'unusual balance of directions'),
+  'packet-size': signature(1_000_012, 'unusual packet sizes'),
+  timing: signature(1_000_013, 'unusual timing of a flow'),
+  connection: signature(1_000_014, 'unusual course of a connection'),
+  context: signature(1_000_015, 'unusual kind of flow'),
+  'source-window': signature(1_000_016, 'unusual behaviour of a source'),
+  'destination-window': signature(1_000_017, 'unusual traffic to a destination'),
+  'pair-window': signature(1_000_018, 'unusual traffic between two hosts'),
+  'sensor-window': signature(1_000_019, 'unusual traffic as a whole'),
+};
 
-/** For families that have no identifier of their own, as those of tables that users bring. */
-const UNUSUAL: Signature = { id: 1_000_001, revision: 1, text: 'EdgeGuard unusual flow' };
+/** For families without an identifier of their own. */
+const OTHER = signature(1_000_001, 'unusual flow');
+
+function signature(id: number, what: string): Signature {
+  return { id, revision: 1, text: `EdgeGuard anomaly: ${what}` };
+}
 
 /** The signature of an alert whose largest contribution belongs to `family`. */
 export function signatureOf(family: string | undefined): Signature {
-  return (family === undefined ? undefined : FAMILIES[family]) ?? UNUSUAL;
+  return (family === undefined ? undefined : FAMILIES[family]) ?? OTHER;
 }

@@ -1,4 +1,5 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { closeSync, openSync, write, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { fileProblem } from '@edgeguard/contracts';
 
 /** The path that means standard output. */
@@ -6,9 +7,11 @@ export const STANDARD_OUTPUT = '-';
 
 /** Where lines go, one after another, as they come: a log, not a document that is complete or not there. */
 export interface LineOutput {
-  /** Resolves when the lines have been handed to the system, so that a slow reader slows the writer. */
+  /** Resolves when the system has taken the lines, so that a slow reader slows the writer. */
   write(lines: string): Promise<void>;
-  close(): Promise<void>;
+  /** The same, for callers that cannot wait: blocks. Only while no {@link write} is under way. */
+  writeNow(lines: string): void;
+  close(): void;
 }
 
 /**
@@ -16,40 +19,47 @@ export interface LineOutput {
  *
  * @param path `-` for standard output
  * @param append add to what is there; else start anew
- * @throws UserError, also from `write`, when the file cannot be written (a full disk)
+ * @throws UserError, also when writing, when the file cannot be written (a full disk)
  */
-export async function openLineOutput(path: string, append = false): Promise<LineOutput> {
+export function openLineOutput(path: string, append = false): LineOutput {
   if (path === STANDARD_OUTPUT) return new StandardOutput();
   try {
-    return new FileOutput(path, await open(path, append ? 'a' : 'w'));
+    return new FileOutput(path, openSync(path, append ? 'a' : 'w'));
   } catch (error) {
     throw fileProblem(path, error);
   }
 }
 
+const writeBytes = promisify(write);
+
 class FileOutput implements LineOutput {
   readonly #path: string;
-  readonly #file: FileHandle;
+  readonly #descriptor: number;
 
-  constructor(path: string, file: FileHandle) {
+  constructor(path: string, descriptor: number) {
     this.#path = path;
-    this.#file = file;
+    this.#descriptor = descriptor;
   }
 
   async write(lines: string): Promise<void> {
     try {
-      await this.#file.appendFile(lines);
+      const bytes = Buffer.from(lines);
+      for (let at = 0; at < bytes.length;) at += (await writeBytes(this.#descriptor, bytes, at)).bytesWritten;
     } catch (error) {
       throw fileProblem(this.#path, error);
     }
   }
 
-  async close(): Promise<void> {
+  writeNow(lines: string): void {
     try {
-      await this.#file.close();
+      writeAll(this.#descriptor, lines);
     } catch (error) {
       throw fileProblem(this.#path, error);
     }
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
   }
 }
 
@@ -63,7 +73,31 @@ class StandardOutput implements LineOutput {
     });
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
+  writeNow(lines: string): void {
+    try {
+      writeAll(process.stdout.fd, lines);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0);
+      throw fileProblem('standard output', error);
+    }
+  }
+
+  close(): void {
+    // It is not ours to close.
+  }
+}
+
+const PAUSE_MS = 2;
+
+/** Writes all of a text, waiting where a pipe whose reader is slow takes no more. */
+function writeAll(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(descriptor, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    }
   }
 }

@@ -1,0 +1,140 @@
+import { type MeteringSettings, UserError, featuresOf } from '@edgeguard/contracts';
+import type { Detector } from '@edgeguard/detection';
+import { flowSchema } from '@edgeguard/metering';
+import { expandCapturePaths, generateTraffic, readCapture, type SyntheticOptions } from '@edgeguard/sources';
+import type { Logger } from '@edgeguard/contracts/stage';
+import { type AlertOutput, AlertWriter } from '../output/alert-writer.ts';
+import { MeteredStream } from './metered-stream.ts';
+import { RecordScorer } from './record-scorer.ts';
+import { type DetectSummary, emptySummary } from './summary.ts';
+import type { TrafficSource } from './traffic-source.ts';
+
+export interface DetectRequest {
+  readonly detector: Detector;
+  readonly source: TrafficSource;
+  /** Where alerts go, and how they are written there. The caller closes them. */
+  readonly outputs: readonly AlertOutput[];
+  /** In place of the detector's own threshold. */
+  readonly threshold?: number;
+  readonly log: Logger;
+  /** Ends the run; an interface is watched until then. */
+  readonly signal: AbortSignal;
+  /** Called now and then with the share of the source that has been read, where that is known. */
+  readonly onProgress?: (share: number) => void;
+}
+
+/**
+ * Looks at traffic: packets -> flow records -> scores -> alerts, written as they arise.
+ *
+ * @returns what was seen and done; `interrupted` where the signal ended a source that has an end of its own
+ * @throws UserError for a source that cannot be read, an output that cannot be written, or a detector of other rows
+ */
+export async function detect(request: DetectRequest): Promise<DetectSummary> {
+  const began = performance.now();
+  const run = new DetectRun(request);
+  await run.look(request.source);
+  return run.summary((performance.now() - began) / 1000);
+}
+
+class DetectRun {
+  readonly #request: DetectRequest;
+  readonly #settings: MeteringSettings;
+  readonly #writer: AlertWriter;
+  readonly #scorer: RecordScorer;
+  readonly #summary: DetectSummary;
+
+  constructor(request: DetectRequest) {
+    const { detector } = request;
+    const { document } = detector;
+    detector.assertSchema(featuresOf(flowSchema()), 'flows of packets');
+    if (document.metering === undefined) {
+      throw new UserError(
+        document.name,
+        'this detector says nothing about metering',
+        'use one that was made from packets',
+      );
+    }
+    this.#request = request;
+    this.#settings = document.metering;
+    this.#writer = new AlertWriter(request.outputs);
+    this.#summary = emptySummary(detector.engineName);
+    this.#scorer = new RecordScorer(
+      detector,
+      {
+        document,
+        detector: { name: document.name, precision: document.precision, model: detector.modelDigest },
+        threshold: request.threshold ?? document.threshold.value,
+      },
+      (alert) => this.#writer.add(alert),
+    );
+  }
+
+  async look(source: TrafficSource): Promise<void> {
+    switch (source.kind) {
+      case 'captures':
+        await this.#captures(source.paths, source.merge);
+        break;
+      case 'synthetic':
+        await this.#synthetic(source.options);
+        break;
+    }
+    await this.#writer.drain();
+  }
+
+  summary(wallSeconds: number): DetectSummary {
+    return {
+      ...this.#summary,
+      scored: this.#scorer.scored,
+      nonFinite: this.#scorer.nonFinite,
+      alerts: this.#writer.alerts,
+      wallSeconds,
+    };
+  }
+
+  async #captures(paths: readonly string[], merge: boolean): Promise<void> {
+    const { signal, onProgress, log } = this.#request;
+    const files = await expandCapturePaths(paths);
+    let stream = this.#newStream();
+    for (const [index, path] of files.entries()) {
+      if (signal.aborted) break;
+      if (index > 0 && !merge) {
+        stream.end(this.#summary);
+        stream = this.#newStream();
+      }
+      const report = await readCapture(path, stream.meter, {
+        signal,
+        onProgress: ({ bytesRead, totalBytes }) => {
+          if (totalBytes) onProgress?.((index + bytesRead / totalBytes) / files.length);
+          return this.#writer.drain();
+        },
+      });
+      if (report.truncated) {
+        const { atByte, problem } = report.truncated;
+        this.#summary.truncated.push({ path, atByte, problem });
+        log.warn(`${path}: byte ${atByte}: ${problem}; the ${report.packets} packets before it were read`);
+      }
+    }
+    this.#summary.interrupted = signal.aborted;
+    this.#end(stream);
+  }
+
+  async #synthetic(options: SyntheticOptions): Promise<void> {
+    const { signal, onProgress } = this.#request;
+    const stream = this.#newStream();
+    const result = await generateTraffic(options, stream.meter, {
+      signal,
+      onProgress: (share) => onProgress?.(share),
+    });
+    this.#summary.interrupted = result.interrupted;
+    this.#end(stream);
+  }
+
+  #newStream(): MeteredStream {
+    return new MeteredStream(this.#settings, this.#scorer);
+  }
+
+  #end(stream: MeteredStream): void {
+    if (this.#summary.interrupted) stream.stop(this.#summary);
+    else stream.end(this.#summary);
+  }
+}

@@ -1,0 +1,27 @@
+import type { MeteringSettings } from '@edgeguard/contracts';
+import { FlowMeter } from '@edgeguard/metering';
+import type { RecordScorer } from './record-scorer.ts';
+import { addMetering, type DetectSummary } from './summary.ts';
+
+/** One stream of traffic on its way through meter and scorer. */
+export class MeteredStream {
+  readonly meter: FlowMeter;
+  readonly #scorer: RecordScorer;
+
+  constructor(settings: MeteringSettings, scorer: RecordScorer) {
+    this.meter = new FlowMeter(settings, scorer);
+    this.#scorer = scorer;
+  }
+
+  /** The stream has ended: what is still open is scored too, and everything counted. */
+  end(summary: DetectSummary): void {
+    this.meter.finish();
+    this.stop(summary);
+  }
+
+  /** The stream was given up: what is still open is not looked at. */
+  stop(summary: DetectSummary): void {
+    this.#scorer.flush();
+    addMetering(summary, this.meter.statistics());
+  }
+}

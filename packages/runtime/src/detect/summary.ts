@@ -1,0 +1,105 @@
+import type { MeteringStatistics } from '@edgeguard/metering';
+
+/** What `detect` has seen and done. Counts are over the whole run. */
+export interface DetectSummary {
+  /** Packets that belong to a flow. */
+  packets: number;
+  /** Bytes of their frames as on the wire. */
+  bytes: number;
+  /** Packets that belong to none, by reason. */
+  skipped: Record<string, number>;
+  /** Flows that ended. */
+  flows: number;
+  /** Records emitted by the meter: flows, and interim records of flows that go on. */
+  records: number;
+  /** Records that were scored. */
+  scored: number;
+  /** Records with NaN or infinity, which are not scored. */
+  nonFinite: number;
+  /** Records above the threshold. */
+  alerts: number;
+  /** Packets that the kernel dropped before they could be read (live capture). */
+  dropped: number;
+  /** Entries that left a full table early. */
+  evicted: { flows: number; hosts: number; pairs: number; ports: number };
+  /** Packets older than one before them, taken at the later time. */
+  timeReversals: number;
+  /** Captures that were read up to a cut or a corrupt record. */
+  truncated: { path: string; atByte: number; problem: string }[];
+  /** Traffic time covered, in seconds; of captures taken each by itself the sum. */
+  trafficSeconds: number;
+  /** Wall-clock time of the run, in seconds. */
+  wallSeconds: number;
+  engine: string;
+  /** The run was ended before the end of its source. */
+  interrupted: boolean;
+}
+
+export function emptySummary(engine: string): DetectSummary {
+  return {
+    packets: 0,
+    bytes: 0,
+    skipped: {},
+    flows: 0,
+    records: 0,
+    scored: 0,
+    nonFinite: 0,
+    alerts: 0,
+    dropped: 0,
+    evicted: { flows: 0, hosts: 0, pairs: 0, ports: 0 },
+    timeReversals: 0,
+    truncated: [],
+    trafficSeconds: 0,
+    wallSeconds: 0,
+    engine,
+    interrupted: false,
+  };
+}
+
+/** Adds what a meter has counted. */
+export function addMetering(summary: DetectSummary, meter: MeteringStatistics): void {
+  summary.packets += meter.packets;
+  summary.bytes += meter.bytes;
+  for (const [reason, count] of Object.entries(meter.skipped)) {
+    summary.skipped[reason] = (summary.skipped[reason] ?? 0) + count;
+  }
+  summary.flows += meter.flows;
+  summary.records += meter.records;
+  summary.evicted.flows += meter.evictedFlows;
+  summary.evicted.hosts += meter.evictedHosts;
+  summary.evicted.pairs += meter.evictedPairs;
+  summary.evicted.ports += meter.evictedPorts;
+  summary.timeReversals += meter.timeReversals;
+  if (meter.firstSeconds !== null && meter.lastSeconds !== null) {
+    summary.trafficSeconds += meter.lastSeconds - meter.firstSeconds;
+  }
+}
+
+/** The summary in a few lines for people; what is zero and unremarkable is left out. */
+export function formatSummary(summary: DetectSummary): string {
+  const { evicted } = summary;
+  const lines = [
+    ...(summary.interrupted ? ['interrupted before the end of the traffic'] : []),
+    `${count(summary.packets, 'packet')} in ${count(summary.flows, 'flow')}, ${count(summary.scored, 'record')} scored by the ${summary.engine} engine, ${count(summary.alerts, 'alert')}`,
+    `traffic time ${seconds(summary.trafficSeconds)}, wall time ${seconds(summary.wallSeconds)}; ${count(summary.dropped, 'packet')} dropped, ${count(evicted.flows, 'flow')} evicted`,
+  ];
+  const hosts = evicted.hosts + evicted.pairs + evicted.ports;
+  if (hosts > 0) lines.push(`window tables were full: ${grouped(hosts)} hosts, pairs and ports were forgotten early`);
+  const skipped = Object.entries(summary.skipped).map(([reason, n]) => `${reason} ${grouped(n)}`);
+  if (skipped.length > 0) lines.push(`packets not metered: ${skipped.join(', ')}`);
+  if (summary.nonFinite > 0) lines.push(`records with NaN or infinity, not scored: ${grouped(summary.nonFinite)}`);
+  if (summary.timeReversals > 0) lines.push(`packets out of order in time: ${grouped(summary.timeReversals)}`);
+  return lines.join('\n');
+}
+
+function count(n: number, noun: string): string {
+  return `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+function grouped(n: number): string {
+  return n.toLocaleString('en-US');
+}
+
+function seconds(value: number): string {
+  return `${value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 3 : 1 })} s`;
+}

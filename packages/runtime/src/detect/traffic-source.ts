@@ -1,0 +1,42 @@
+import { isAbsolute, join } from 'node:path';
+import type { SourceConfig, SyntheticSourceConfig } from '@edgeguard/contracts';
+import { STANDARD_INPUT, type SyntheticOptions } from '@edgeguard/sources';
+
+/** Traffic to look at. */
+export type TrafficSource =
+  /** Files, glob patterns, `-`. With `merge` one stream in the order given, else each by itself. */
+  | { readonly kind: 'captures'; readonly paths: readonly string[]; readonly merge: boolean }
+  | { readonly kind: 'synthetic'; readonly options: SyntheticOptions };
+
+/** Where a pipeline's relative paths start. */
+export interface SourceFolders {
+  readonly pipelineFolder: string;
+  readonly dataFolder: string;
+}
+
+/** The traffic that a config's source names. */
+export function trafficSource(config: SourceConfig, seed: number, folders: SourceFolders): TrafficSource {
+  if (config.kind === 'synthetic') return { kind: 'synthetic', options: syntheticOptions(config, seed) };
+  const root = config.root === 'data' ? folders.dataFolder : folders.pipelineFolder;
+  return {
+    kind: 'captures',
+    paths: config.paths.map((path) => (isAbsolute(path) || path === STANDARD_INPUT ? path : join(root, path))),
+    merge: config.merge,
+  };
+}
+
+function syntheticOptions(config: SyntheticSourceConfig, seed: number): SyntheticOptions {
+  return {
+    seed,
+    startTime: config.startTime,
+    durationSeconds: config.durationSeconds,
+    hosts: config.hosts,
+    activity: config.activity,
+    attacks: config.attacks.map(({ kind, startSeconds, durationSeconds, intensity }) => ({
+      kind,
+      start: startSeconds,
+      duration: durationSeconds,
+      intensity,
+    })),
+  };
+}

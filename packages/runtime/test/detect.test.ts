@@ -1,0 +1,139 @@
+import { mkdtempSync, readFileSync, statSync, truncateSync, copyFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openDetector } from '@edgeguard/detection';
+import { createLogger } from '@edgeguard/contracts/stage';
+import { synthesizeCapture } from '@edgeguard/sources';
+import { detect, type DetectSummary, openLineOutput, type TrafficSource } from '../src/index.ts';
+import { realData, whySkipped } from './real-data.ts';
+import { zScoreDetector } from './z-score-detector.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'edgeguard-detect-'));
+const capture = join(folder, 'attacks.pcap');
+const SYNTHETIC = { seed: 103, durationSeconds: 600 } as const;
+let detectorBytes: Uint8Array;
+
+beforeAll(async () => {
+  detectorBytes = await zScoreDetector();
+  await synthesizeCapture(SYNTHETIC, capture);
+});
+
+interface Found {
+  readonly summary: DetectSummary;
+  readonly lines: string[];
+}
+
+let runs = 0;
+
+async function look(source: TrafficSource, extra: { threshold?: number; signal?: AbortSignal } = {}): Promise<Found> {
+  const detector = await openDetector(detectorBytes);
+  const path = join(folder, `alerts-${runs++}`);
+  const output = openLineOutput(path);
+  const summary = await detect({
+    detector,
+    source,
+    outputs: [{ lines: output, format: 'eve' }],
+    log: createLogger('detect', 'silent'),
+    signal: extra.signal ?? new AbortController().signal,
+    ...(extra.threshold === undefined ? {} : { threshold: extra.threshold }),
+  });
+  output.close();
+  detector.dispose();
+  return { summary, lines: readFileSync(path, 'utf8').split('\n').slice(0, -1) };
+}
+
+const files = (...paths: string[]): TrafficSource => ({ kind: 'captures', paths, merge: false });
+
+describe('detect', () => {
+  it('raises alerts on attacks, each with its reasons', async () => {
+    const { summary, lines } = await look(files(capture));
+    const events = lines.map((line) => JSON.parse(line));
+    expect(events.length).toBe(summary.alerts);
+    expect(events.length).toBeGreaterThan(10);
+    for (const { alert } of events) {
+      const { score, threshold, p_value, contributions, reason } = alert.context.edgeguard;
+      expect(score).toBeGreaterThan(threshold);
+      expect(p_value).toBeLessThanOrEqual(0.01);
+      expect(contributions.length).toBeGreaterThan(0);
+      expect(reason).toContain(contributions[0].text);
+    }
+    // The scan's alerts name what a scan does.
+    expect(events.some(({ alert }) => /port/.test(alert.context.edgeguard.reason))).toBe(true);
+  });
+
+  it('counts what it saw', async () => {
+    const { summary } = await look(files(capture));
+    expect(summary.packets).toBeGreaterThan(1000);
+    expect(summary.scored + summary.nonFinite).toBe(summary.records);
+    expect(summary.records).toBeGreaterThan(summary.flows);
+    expect(summary.trafficSeconds).toBeGreaterThan(500);
+    expect(summary.nonFinite).toBe(0);
+  });
+
+  it('gives the same alerts from the packets themselves as from their file', async () => {
+    const fromFile = await look(files(capture));
+    const fromGenerator = await look({ kind: 'synthetic', options: SYNTHETIC });
+    expect(fromGenerator.lines).toEqual(fromFile.lines);
+  });
+
+  it('takes several captures each by itself, or as one stream', async () => {
+    const one = await look(files(capture));
+    const copy = join(folder, 'copy.pcap');
+    copyFileSync(capture, copy);
+    const twice = await look(files(capture, copy));
+    expect(twice.lines).toEqual([...one.lines, ...one.lines]);
+    const merged = await look({ kind: 'captures', paths: [capture, copy], merge: true });
+    expect(merged.summary.packets).toBe(twice.summary.packets);
+    expect(merged.summary.timeReversals).toBeGreaterThan(0);
+  });
+
+  it('alerts strictly above the threshold that it is given', async () => {
+    const all = await look(files(capture), { threshold: -1 });
+    expect(all.summary.alerts).toBe(all.summary.scored);
+    const scores = all.lines.map((line) => JSON.parse(line).alert.context.edgeguard.score as number);
+    const highest = Math.max(...scores);
+    expect((await look(files(capture), { threshold: highest })).summary.alerts).toBe(0);
+  });
+
+  it('reads a cut capture up to the cut, and says where that is', async () => {
+    const cut = join(folder, 'cut.pcap');
+    copyFileSync(capture, cut);
+    truncateSync(cut, statSync(capture).size - 7);
+    const whole = await look(files(capture));
+    const { summary } = await look(files(cut));
+    expect(summary.packets).toBe(whole.summary.packets - 1);
+    expect(summary.truncated).toEqual([
+      expect.objectContaining({ path: cut, problem: expect.stringContaining('ends') }),
+    ]);
+  });
+
+  it('stops when asked to, and says so', async () => {
+    const { summary } = await look(files(capture), { signal: AbortSignal.abort() });
+    expect(summary.interrupted).toBe(true);
+  });
+});
+
+const noReal = whySkipped('captures', 'nfstream') || whySkipped('schemas');
+
+describe.skipIf(noReal)(`alerts on real captures${noReal}`, () => {
+  let valid: ValidateFunction;
+  beforeAll(() => {
+    const schema = JSON.parse(readFileSync(realData('schemas', 'suricata-eve.schema.json'), 'utf8'));
+    valid = new Ajv({ strict: false }).compile(schema);
+  });
+
+  it.each(['1kxun.pcap', 'ftp_failed.pcap', 'http_ipv6.pcap', 'netbios_wildcard_dns_query.pcap', 'dns_dot.pcap'])(
+    '%s: every event is valid EVE, every record has one',
+    async (name) => {
+      const { summary, lines } = await look(files(realData('captures', 'nfstream', name)), { threshold: -1 });
+      expect(lines.length).toBe(summary.scored);
+      expect(lines.length).toBeGreaterThan(0);
+      for (const line of lines) {
+        valid(JSON.parse(line));
+        expect(valid.errors).toBeNull();
+      }
+    },
+  );
+});

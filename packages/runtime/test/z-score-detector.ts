@@ -1,0 +1,102 @@
+import { type DetectorDocument, featuresOf, MeteringSettingsSchema, schemaHash } from '@edgeguard/contracts';
+import { conformalThreshold, pValueTable, writeDetectorFile } from '@edgeguard/detection';
+import { FlowMeter, flowSchema } from '@edgeguard/metering';
+import { generateTraffic } from '@edgeguard/sources';
+import { GraphBuilder } from '@edgeguard/tflite/builder';
+import { writeModel } from '@edgeguard/tflite/model';
+
+const FEATURES = featuresOf(flowSchema());
+const WIDTH = FEATURES.length;
+const CLIP = 20;
+const FALSE_ALARM_RATE = 0.01;
+
+export const METERING = MeteringSettingsSchema.parse({ maxFlows: 16_384, maxHosts: 4096 });
+
+/** A detector small enough to make in a test: the mean squared z-score of a record against normal synthetic traffic. */
+export async function zScoreDetector(): Promise<Uint8Array> {
+  const fit = await normalRows(101);
+  const { mean, deviation } = statistics(fit);
+  const calibration = await normalRows(102);
+  const scores = Float32Array.from(calibration, (row) => scoreOf(row, mean, deviation));
+  const threshold = conformalThreshold(scores, { falseAlarmRate: FALSE_ALARM_RATE, confidence: 0.95 });
+  const document: DetectorDocument = {
+    format: 'edgeguard.detector',
+    version: 1,
+    name: 'z-score',
+    precision: 'float32',
+    schema: {
+      name: flowSchema().name,
+      version: flowSchema().version,
+      hash: schemaHash(FEATURES),
+      features: FEATURES.map((feature) => ({ ...feature })) as DetectorDocument['schema']['features'],
+    },
+    vocabularies: {},
+    metering: METERING,
+    scorer: { kind: 'whitened-residual', evidenceWeight: 1 },
+    threshold,
+    pValues: pValueTable(scores),
+    baselines: FEATURES.map((_, f) => baseline(fit.map((row) => row[f]!))),
+    provenance: { splits: {}, inputs: {}, seed: 101, versions: {} },
+  };
+  return writeDetectorFile(graph(mean, deviation), document);
+}
+
+/** Features of every record of ten minutes of normal traffic. */
+async function normalRows(seed: number): Promise<Float32Array[]> {
+  const rows: Float32Array[] = [];
+  const meter = new FlowMeter(METERING, { record: ({ features }) => void rows.push(features.slice()) });
+  await generateTraffic({ seed, durationSeconds: 600, attacks: 'none' }, meter);
+  meter.finish();
+  return rows;
+}
+
+function statistics(rows: readonly Float32Array[]) {
+  const mean = Float32Array.from(FEATURES, (_, f) => rows.reduce((sum, row) => sum + row[f]!, 0) / rows.length);
+  const deviation = Float32Array.from(FEATURES, (_, f) => {
+    const variance = rows.reduce((sum, row) => sum + (row[f]! - mean[f]!) ** 2, 0) / rows.length;
+    return Math.max(Math.sqrt(variance), 0.05 * Math.abs(mean[f]!), 1e-3);
+  });
+  return { mean, deviation };
+}
+
+function scoreOf(row: Float32Array, mean: Float32Array, deviation: Float32Array): number {
+  let sum = 0;
+  for (let f = 0; f < WIDTH; f++) {
+    const z = Math.max(-CLIP, Math.min(CLIP, (row[f]! - mean[f]!) / deviation[f]!));
+    sum += (z * z) / WIDTH;
+  }
+  return sum;
+}
+
+function graph(mean: Float32Array, deviation: Float32Array): Uint8Array {
+  const g = new GraphBuilder({ description: 'mean squared z-score' });
+  const x = g.input('features', WIDTH);
+  const centred = g.sub(x, g.row('mean', mean));
+  const scaled = g.mul(
+    centred,
+    g.row(
+      'rate',
+      deviation.map((d) => 1 / d),
+    ),
+  );
+  const z = g.maximum(g.minimum(scaled, g.scalar(CLIP)), g.scalar(-CLIP));
+  const errors = g.mul(g.square(z), g.scalar(1 / WIDTH), 'none', 'feature_error');
+  const score = g.fullyConnected(
+    errors,
+    g.constant('ones', [1, WIDTH], new Float32Array(WIDTH).fill(1)),
+    null,
+    'none',
+    'score',
+  );
+  const expected = g.add(g.mul(x, g.scalar(0)), g.row('expected_row', mean), 'none', 'expected');
+  g.output('score', score);
+  g.output('expected', expected);
+  g.output('feature_error', errors);
+  return writeModel(g.build());
+}
+
+function baseline(values: number[]) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))]!;
+  return { p05: at(0.05), p50: at(0.5), p95: at(0.95), min: at(0), max: at(1) };
+}
