@@ -1,0 +1,125 @@
+import { copyFile, readFile } from 'node:fs/promises';
+import { readJson } from '@edgeguard/contracts';
+import { DatasetReader } from '@edgeguard/contracts/arrow';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type EvaluationDocument, EvaluationSchema } from '../../src/index.ts';
+import { HOSTILE_NAME, makeRows, SampleWorkspace } from '../support/sample-workspace.ts';
+
+const SPLITS = {
+  train: makeRows(1, 600),
+  validation: makeRows(2, 200),
+  calibration: makeRows(3, 400),
+  test: [
+    ...makeRows(4, 500, { scan: 40, [HOSTILE_NAME]: 25 }),
+    ...makeRows(5, 30).map((row) => ({ ...row, label: 'collateral' })),
+    { values: [1, 1, Number.NaN, 1, 1, 1], label: 'normal', attack: '' },
+  ],
+};
+
+describe('the stage', () => {
+  let workspace: SampleWorkspace;
+  let document: EvaluationDocument;
+
+  beforeAll(async () => {
+    workspace = await SampleWorkspace.create(SPLITS);
+    await workspace.evaluate();
+    document = await readJson(workspace.path('evaluate', 'evaluation.json'), EvaluationSchema);
+  });
+  afterAll(() => workspace.remove());
+
+  it('counts rows by what they are and leaves out those with NaN', () => {
+    expect(document.splits.test).toMatchObject({
+      rows: 595,
+      normal: 500,
+      attack: 65,
+      collateral: 30,
+      unknown: 0,
+      notFinite: 1,
+    });
+    expect(document.splits.train.rows).toBe(600);
+  });
+
+  it('gives the figures that its own scores give, counted anew', async () => {
+    const scored = await readScores(workspace.path('evaluate', 'scores.arrow'));
+    const test = scored.filter(({ split }) => split === 'test');
+    expect(test).toHaveLength(595);
+    for (const detector of document.detectors) {
+      const above = (label: string): number =>
+        test.filter((row) => row.label === label && row.scores[detector.name]! > detector.threshold.value).length;
+      expect(detector.atThreshold.truePositives).toBe(above('attack'));
+      expect(detector.atThreshold.falsePositives).toBe(above('normal'));
+      expect(detector.atThreshold.collateral.alerts).toBe(above('collateral'));
+      expect(detector.atThreshold.trueNegatives).toBe(500 - above('normal'));
+      expect(detector.atThreshold.detectionRate!.value).toBeGreaterThan(0.9);
+    }
+  });
+
+  it('holds baselines to the budget of the detector, on the calibration rows', async () => {
+    const scored = await readScores(workspace.path('evaluate', 'scores.arrow'));
+    const calibration = scored.filter(({ split }) => split === 'calibration');
+    expect(document.baselines.map(({ name }) => name)).toEqual(expect.arrayContaining(['z-score', 'pca']));
+    for (const { name, threshold, falseAlarmsBySplit } of document.baselines) {
+      expect(threshold).toMatchObject({ falseAlarmRate: 0.02, confidence: 0.9, rows: 400 });
+      const atLeast = calibration.filter((row) => row.scores[name.replaceAll('-', '_')]! >= threshold.value).length;
+      expect(atLeast).toBe(threshold.rank);
+      expect(falseAlarmsBySplit.calibration!.value).toBeCloseTo((threshold.rank - 1) / 400, 12);
+    }
+  });
+
+  it('gives the same bytes again', async () => {
+    const before = await readFile(workspace.path('evaluate', 'digest.json'), 'utf8');
+    await workspace.evaluate();
+    expect(await readFile(workspace.path('evaluate', 'digest.json'), 'utf8')).toBe(before);
+    expect(Object.keys(JSON.parse(before).files)).toEqual(['evaluation.json', 'report.html', 'scores.arrow']);
+  });
+
+  it('prints the main figures and the path of the report', () => {
+    const text = workspace.log.join('\n');
+    expect(text).toMatch(/float32 .*%/);
+    expect(text).toContain(workspace.path('evaluate', 'report.html'));
+  });
+
+  it('lets no name out of its place in the report', async () => {
+    const page = await readFile(workspace.path('evaluate', 'report.html'), 'utf8');
+    expect(page).not.toContain(HOSTILE_NAME);
+    expect(page).not.toContain('<img');
+    expect(page).toContain('&lt;/script&gt;&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&#39;&amp;');
+    const data = /<script type="application\/json" id="report-data">(.*?)<\/script>/s.exec(page)![1]!;
+    expect(JSON.stringify(JSON.parse(data))).toContain(JSON.stringify(HOSTILE_NAME).slice(1, -1));
+  });
+});
+
+describe('a test split that was used before', () => {
+  it('is refused', async () => {
+    const workspace = await SampleWorkspace.create(SPLITS);
+    try {
+      await copyFile(workspace.path('preprocess', 'calibration.arrow'), workspace.path('preprocess', 'test.arrow'));
+      await expect(workspace.evaluate()).rejects.toThrow(/used as the calibration split already/);
+    } finally {
+      await workspace.remove();
+    }
+  });
+});
+
+interface ScoredRow {
+  readonly split: string;
+  readonly label: string;
+  readonly scores: Readonly<Record<string, number>>;
+}
+
+async function readScores(path: string): Promise<ScoredRow[]> {
+  const reader = await DatasetReader.open(path);
+  const names = reader.schema.columns.filter(({ name }) => name.startsWith('score_')).map(({ name }) => name);
+  const rows: ScoredRow[] = [];
+  for await (const batch of reader.batches()) {
+    const split = batch.strings('split');
+    const label = batch.strings('label');
+    const columns = names.map((name) => batch.floats(name));
+    for (let i = 0; i < batch.length; i++) {
+      const scores = Object.fromEntries(names.map((name, c) => [name.slice('score_'.length), columns[c]![i]!]));
+      rows.push({ split: split[i]!, label: label[i]!, scores });
+    }
+  }
+  await reader.close();
+  return rows;
+}
