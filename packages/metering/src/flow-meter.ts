@@ -93,7 +93,7 @@ export class FlowMeter implements PacketSink {
       evictedHosts: windows?.hosts.evicted ?? 0,
       evictedPairs: windows?.pairs.evicted ?? 0,
       evictedPorts: windows?.ports.evicted ?? 0,
-      droppedWindowEvents: windows?.log.dropped ?? 0,
+      droppedWindowEvents: (windows?.starts.dropped ?? 0) + (windows?.bytes.dropped ?? 0),
       saturatedContacts: (windows?.pairs.saturated ?? 0) + (windows?.ports.saturated ?? 0),
       timeReversals: this.#clock.reversals,
       timesOutOfRange: this.#clock.outOfRange,

@@ -22,7 +22,7 @@ export interface MeteringStatistics {
   readonly evictedHosts: number;
   readonly evictedPairs: number;
   readonly evictedPorts: number;
-  /** Flow starts that left the windows early because the log was full. */
+  /** Flow starts and byte counts that left the windows early because a log was full. */
   readonly droppedWindowEvents: number;
   /** Distinct counts that reached their cap: contacts that were not remembered. */
   readonly saturatedContacts: number;

@@ -96,12 +96,12 @@ export class RecordEmitter implements FlowObserver {
 
   answered(slot: number): void {
     const { numbers, numberStride } = this.#table!;
-    this.windows?.log.answered(numbers[slot * numberStride + N_START_EVENT]);
+    this.windows?.starts.answered(numbers[slot * numberStride + N_START_EVENT]);
   }
 
   handshakeOver(slot: number): void {
     const { numbers, numberStride } = this.#table!;
-    this.windows?.log.handshakeOver(numbers[slot * numberStride + N_START_EVENT]);
+    this.windows?.starts.handshakeOver(numbers[slot * numberStride + N_START_EVENT]);
   }
 
   aged(slot: number, at: number, ageClass: number): void {

@@ -1,3 +1,4 @@
+import { ByteLog } from './byte-log.ts';
 import {
   HN_FIRST_SEEN,
   HN_SOURCE_BYTES,
@@ -13,7 +14,7 @@ import {
 } from './host-table.ts';
 import { PN_BYTES, P_FLOWS, PairTable } from './pair-table.ts';
 import { PortTable } from './port-table.ts';
-import { WindowLog } from './window-log.ts';
+import { StartLog } from './start-log.ts';
 import { WINDOWS, WINDOW_NANOSECONDS } from './window-seconds.ts';
 import type { WindowValues } from './window-values.ts';
 
@@ -43,7 +44,8 @@ export class HostWindows {
   readonly hosts: HostTable;
   readonly pairs: PairTable;
   readonly ports: PortTable;
-  readonly log: WindowLog;
+  readonly starts: StartLog;
+  readonly bytes: ByteLog;
   #firstTime = -1;
 
   constructor(maxHosts: number, seed: number) {
@@ -51,7 +53,8 @@ export class HostWindows {
     const cap = Math.min(DISTINCT_CAP, Math.max(16, maxHosts >> 2));
     this.pairs = new PairTable(maxHosts * PAIRS_PER_HOST, cap, this.hosts, seed);
     this.ports = new PortTable(maxHosts * PORTS_PER_HOST, cap, this.hosts, seed);
-    this.log = new WindowLog(maxHosts * EVENTS_PER_HOST, this.hosts, this.pairs);
+    this.starts = new StartLog(maxHosts * EVENTS_PER_HOST, this.hosts, this.pairs);
+    this.bytes = new ByteLog(maxHosts * EVENTS_PER_HOST, this.hosts, this.pairs);
   }
 
   /**
@@ -81,12 +84,13 @@ export class HostWindows {
     owners.destinationId = this.hosts.idOf(destination);
     owners.pair = pair;
     owners.pairId = pair < 0 ? 0 : this.pairs.idOf(pair);
-    return this.log.start(now, source, destination, pair, isHandshake);
+    return this.starts.add(now, source, destination, pair, isHandshake);
   }
 
   /** Moves all windows up to `now`. */
   advance(now: number): void {
-    this.log.advance(now);
+    this.starts.advance(now);
+    this.bytes.advance(now);
     this.pairs.advance(now);
     this.ports.advance(now);
   }
@@ -95,7 +99,7 @@ export class HostWindows {
   addBytes(owners: WindowOwners, sent: number, total: number, now: number): void {
     const source = this.hosts.holds(owners.source, owners.sourceId) ? owners.source : -1;
     const pair = this.pairs.holds(owners.pair, owners.pairId) ? owners.pair : -1;
-    this.log.bytes(now, source, -1, pair, sent, total);
+    this.bytes.add(now, source, pair, sent, total);
   }
 
   /**
@@ -126,8 +130,8 @@ export class HostWindows {
       values.destinationSources[w] = atLeast(least, hasDestination ? words[destination + H_SOURCES + w] : 0);
       values.pairFlows[w] = atLeast(least, hasPair ? pairs.words[pair + P_FLOWS + w] : 0);
       values.pairBytes[w] = hasPair ? pairs.numbers[pairNumbers + PN_BYTES + w] : 0;
-      values.sensorFlows[w] = this.log.sensorFlows[w];
-      values.sensorUnanswered[w] = this.log.sensorUnanswered[w];
+      values.sensorFlows[w] = this.starts.sensorFlows[w];
+      values.sensorUnanswered[w] = this.starts.sensorUnanswered[w];
     }
     values.pairRegularity = hasPair ? this.pairs.regularity(owners.pair) : 0;
     values.sourceAge = hasSource ? (now - numbers[sourceNumbers + HN_FIRST_SEEN]) / SECOND : 0;
@@ -140,7 +144,8 @@ export class HostWindows {
     this.hosts.rebase(shift);
     this.pairs.rebase(shift);
     this.ports.rebase(shift);
-    this.log.rebase(shift);
+    this.starts.rebase(shift);
+    this.bytes.rebase(shift);
   }
 }
 

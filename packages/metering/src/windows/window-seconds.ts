@@ -11,3 +11,6 @@ export const WINDOW_NANOSECONDS: readonly number[] = WINDOW_SECONDS.map((seconds
 
 /** Windows over which distinct hosts and ports are counted. */
 export const DISTINCT_WINDOWS: readonly number[] = [WINDOW_60S, WINDOW_1H];
+
+/** Windows over which bytes are counted. */
+export const BYTE_WINDOWS: readonly number[] = [WINDOW_10MIN, WINDOW_1H];

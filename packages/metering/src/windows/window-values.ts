@@ -10,7 +10,7 @@ export class WindowValues {
   readonly sourceDestinations = new Float64Array(WINDOWS);
   /** Distinct destination ports of flows that the source started (60 s and 1 h only). */
   readonly sourcePorts = new Float64Array(WINDOWS);
-  /** IP bytes that the source sent in flows that it started. */
+  /** IP bytes that the source sent in flows that it started (10 min and 1 h only). */
   readonly sourceBytes = new Float64Array(WINDOWS);
   /** Seconds since the source's first flow. */
   sourceAge = 0;
@@ -23,7 +23,7 @@ export class WindowValues {
   readonly destinationSources = new Float64Array(WINDOWS);
   /** Flows from this source to this destination. */
   readonly pairFlows = new Float64Array(WINDOWS);
-  /** IP bytes in both directions of those flows. */
+  /** IP bytes in both directions of those flows (10 min and 1 h only). */
   readonly pairBytes = new Float64Array(WINDOWS);
   /** 0 irregular or unknown, towards 1 the more equal the times between contacts are. */
   pairRegularity = 0;

@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest';
+import { ACCOUNTING_OPTIONS } from '../src/index.ts';
+import { ACK, FIN, RST, SYN, ethernet, icmp, ipv4, reply } from './support/packets.ts';
+import { Bench } from './support/records.ts';
+
+const CALL = { from: '10.0.0.1', to: '192.0.2.9', fromPort: 50_000, toPort: 443 };
+const ANSWER = reply(CALL);
+
+function handshake(bench: Bench, at: number): void {
+  bench.wire.tcp(at, CALL, { flags: SYN, sequence: 100 });
+  bench.wire.tcp(at + 0.01, ANSWER, { flags: SYN | ACK, sequence: 500 });
+  bench.wire.tcp(at + 0.02, CALL, { flags: ACK, sequence: 101 });
+}
+
+describe('direction', () => {
+  it('follows the first packet', () => {
+    const bench = new Bench();
+    bench.wire.udp(1, CALL);
+    bench.wire.udp(2, ANSWER);
+    const [flow] = bench.flows();
+    expect([flow.source, flow.destination]).toEqual(['10.0.0.1', '192.0.2.9']);
+    expect([flow.fields.forwardPackets, flow.fields.backwardPackets]).toEqual([1, 1]);
+  });
+
+  it('is reversed by a SYN-ACK seen first', () => {
+    const bench = new Bench();
+    bench.wire.tcp(1, ANSWER, { flags: SYN | ACK });
+    const [flow] = bench.flows();
+    expect([flow.source, flow.fields.sourcePort, flow.fields.destinationPort]).toEqual(['10.0.0.1', 50_000, 443]);
+    expect([flow.fields.forwardPackets, flow.fields.backwardPackets]).toEqual([0, 1]);
+    expect(flow.features.mid_stream).toBe(0);
+  });
+
+  it('is reversed by an ICMP echo reply seen first', () => {
+    const bench = new Bench();
+    bench.wire.frame(1, ethernet(0x0800, ipv4('192.0.2.9', '10.0.0.1', 1, icmp(0, 0))));
+    bench.wire.frame(2, ethernet(0x0800, ipv4('10.0.0.1', '192.0.2.9', 1, icmp(8, 0))));
+    const flows = bench.flows();
+    expect(flows).toHaveLength(1);
+    expect(flows[0].source).toBe('10.0.0.1');
+  });
+
+  it('of a flow picked up mid-stream is that of its first packet, and flagged', () => {
+    const bench = new Bench();
+    bench.wire.tcp(1, ANSWER, { flags: ACK, payload: 10 });
+    const [flow] = bench.flows();
+    expect(flow.source).toBe('192.0.2.9');
+    expect(flow.features.mid_stream).toBe(1);
+  });
+});
+
+describe('the end of a flow', () => {
+  it('comes with FIN from both sides, after the linger', () => {
+    const bench = new Bench({ lingerSeconds: 5 });
+    handshake(bench, 0);
+    bench.wire.tcp(0.1, CALL, { flags: FIN | ACK, sequence: 101 });
+    bench.wire.tcp(0.2, ANSWER, { flags: FIN | ACK, sequence: 501 });
+    bench.wire.tcp(0.3, CALL, { flags: ACK, sequence: 102 });
+    bench.meter.advanceTo(60, 0);
+    expect(bench.records).toHaveLength(1);
+    const [flow] = bench.records;
+    expect([flow.end, flow.time, flow.fields.forwardPackets]).toEqual(['closed', 5.2, 4]);
+  });
+
+  it('comes with RST, after the linger', () => {
+    const bench = new Bench({ lingerSeconds: 5 });
+    bench.wire.tcp(0, CALL, { flags: SYN });
+    bench.wire.tcp(0.25, ANSWER, { flags: RST | ACK });
+    bench.meter.advanceTo(6, 0);
+    expect(bench.records.map((r) => [r.end, r.time])).toEqual([['closed', 5.25]]);
+  });
+
+  it('comes at once where a new connection uses the ports of a closed one', () => {
+    const bench = new Bench();
+    bench.wire.tcp(0, CALL, { flags: SYN });
+    bench.wire.tcp(0.1, ANSWER, { flags: RST | ACK });
+    bench.wire.tcp(0.2, CALL, { flags: SYN });
+    const flows = bench.flows();
+    expect(flows.map((f) => f.end)).toEqual(['reused', 'input-end']);
+    expect(flows.map((f) => f.fields.forwardPackets)).toEqual([1, 1]);
+  });
+
+  it('comes with timeouts alone where the policy says so', () => {
+    const bench = new Bench(ACCOUNTING_OPTIONS);
+    bench.wire.tcp(0, CALL, { flags: SYN });
+    bench.wire.tcp(0.1, ANSWER, { flags: RST | ACK });
+    bench.wire.tcp(60, CALL, { flags: SYN });
+    bench.meter.advanceTo(1000, 0);
+    expect(bench.records.map((r) => [r.end, r.time, r.fields.forwardPackets])).toEqual([['idle', 180, 2]]);
+  });
+
+  it('comes with the idle timeout exactly, not a nanosecond earlier', () => {
+    const bench = new Bench(ACCOUNTING_OPTIONS);
+    bench.wire.udp(0, CALL);
+    bench.meter.advanceTo(119, 999_999_999);
+    expect(bench.records).toHaveLength(0);
+    bench.meter.advanceTo(120, 0);
+    expect(bench.records).toHaveLength(1);
+  });
+
+  it('comes with the active timeout, and the next packet starts a flow', () => {
+    const bench = new Bench(ACCOUNTING_OPTIONS);
+    for (let at = 0; at <= 1830; at += 30) bench.wire.udp(at, CALL);
+    expect(bench.flows().map((f) => [f.end, f.fields.forwardPackets])).toEqual([
+      ['active', 60],
+      ['input-end', 2],
+    ]);
+  });
+
+  it('comes to the least recently used flow where the table is full', () => {
+    const bench = new Bench({ maxFlows: 2, earlyRecords: false });
+    bench.wire.udp(0, { ...CALL, fromPort: 1 });
+    bench.wire.udp(0.1, { ...CALL, fromPort: 2 });
+    bench.wire.udp(0.2, { ...CALL, fromPort: 1 });
+    bench.wire.udp(0.3, { ...CALL, fromPort: 3 });
+    expect(bench.records.map((r) => [r.end, r.fields.sourcePort])).toEqual([['evicted', 2]]);
+    expect(bench.meter.statistics().evictedFlows).toBe(1);
+  });
+});
+
+describe('early records', () => {
+  it('come at 1 s, 10 s, 60 s and each active timeout, at their exact instants, and are no flows', () => {
+    const bench = new Bench({ activeTimeoutSeconds: 100 });
+    for (let at = 0.5; at < 250; at += 0.5) bench.wire.udp(at, CALL);
+    const records = bench.finish();
+    expect(records.map((r) => [r.age, r.time])).toEqual([
+      ['1s', 1.5],
+      ['10s', 10.5],
+      ['60s', 60.5],
+      ['active', 100.5],
+      ['active', 200.5],
+      ['final', 249.5],
+    ]);
+    expect(bench.meter.statistics()).toMatchObject({ flows: 1, records: 6 });
+    expect(records.map((r) => r.features.forward_packets)).toEqual([2, 20, 120, 200, 400, 499]);
+  });
+
+  it('do not repeat what is known', () => {
+    const bench = new Bench();
+    bench.wire.udp(0, CALL);
+    bench.wire.udp(0.1, ANSWER);
+    bench.meter.advanceTo(500, 0);
+    expect(bench.records.map((r) => [r.age, r.time])).toEqual([
+      ['1s', 1],
+      ['final', 120.1],
+    ]);
+  });
+
+  it('are the same whichever packet reveals the deadline', () => {
+    const late = new Bench();
+    late.wire.udp(0, CALL);
+    late.wire.udp(300, { from: '10.0.0.7', to: '10.0.0.8' });
+    const early = new Bench();
+    early.wire.udp(0, CALL);
+    for (let at = 1; at < 300; at++) early.meter.advanceTo(at, 500);
+    early.wire.udp(300, { from: '10.0.0.7', to: '10.0.0.8' });
+    expect(early.finish().map((r) => [r.time, r.features])).toEqual(late.finish().map((r) => [r.time, r.features]));
+  });
+});
+
+describe('time', () => {
+  it('does not run backwards', () => {
+    const bench = new Bench();
+    bench.wire.udp(10, CALL);
+    bench.wire.udp(5, ANSWER);
+    bench.wire.udp(11, CALL);
+    const [flow] = bench.flows();
+    expect(flow.fields.duration).toBe(1);
+    expect(bench.meter.statistics().timeReversals).toBe(1);
+  });
+
+  it('that is not a number or out of range is replaced by the present', () => {
+    const bench = new Bench();
+    bench.wire.udp(10, CALL);
+    const frame = new Uint8Array(ethernet(0x0800, ipv4('10.0.0.1', '10.0.0.2', 17, [0, 1, 0, 2, 0, 8, 0, 0])));
+    for (const seconds of [Number.NaN, -1, 1e18]) {
+      bench.meter.packet(1, seconds, 0, frame, 0, frame.length, frame.length);
+    }
+    expect(bench.meter.statistics()).toMatchObject({ timesOutOfRange: 3, packets: 4, lastSeconds: 10 });
+  });
+
+  it('stays exact over decades', () => {
+    const bench = new Bench({ earlyRecords: false });
+    const year = 365 * 86_400;
+    for (let k = 0; k < 40; k++) {
+      bench.meter.advanceTo(k * year, 0);
+      bench.wire.udp(k * year + 1, CALL);
+      bench.meter.packet(
+        1,
+        k * year + 2,
+        123_456_789,
+        Uint8Array.from(ethernet(0x0800, ipv4(CALL.from, CALL.to, 17, [195, 80, 1, 187, 0, 8, 0, 0]))),
+        0,
+        42,
+        42,
+      );
+    }
+    const flows = bench.flows();
+    expect(flows).toHaveLength(40);
+    expect(new Set(flows.map((f) => f.fields.duration))).toEqual(new Set([1.123456789]));
+    expect(flows.map((f) => f.fields.startSeconds)).toEqual(Array.from({ length: 40 }, (_, k) => k * year + 1));
+  });
+});
