@@ -33,3 +33,4 @@ export {
   withMetadata,
   type AssociatedFile,
 } from './metadata/index.ts';
+export { convertLayersModel, readLayersModel, SUPPORTED_LAYERS, type LayersModel } from './layers/index.ts';

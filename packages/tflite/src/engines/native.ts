@@ -10,6 +10,11 @@ export interface NativeOptions {
   readonly libraryPath?: string;
   /** Threads of the kernels. Default 1: rows are small, and callers run one engine per worker. */
   readonly threads?: number;
+  /**
+   * What XNNPACK computes. Default `all`. With `float`, int8 graphs run on TensorFlow Lite's own kernels, which round as
+   * gemmlowp does; with `none`, everything does.
+   */
+  readonly xnnpack?: 'all' | 'float' | 'none';
 }
 
 const OK = 0;
@@ -52,7 +57,9 @@ export class NativeEngine implements Engine {
     this.#modelPointer = pointer;
     this.#optionsPointer = library.optionsCreate();
     library.setThreads(this.#optionsPointer, threads);
-    this.#delegate = createDelegate(library, threads);
+    const xnnpack = options.xnnpack ?? 'all';
+    this.#delegate =
+      xnnpack === 'none' ? undefined : createDelegate(library, threads, xnnpack === 'all' ? XNNPACK_QS8 : 0);
     if (this.#delegate !== undefined) library.addDelegate(this.#optionsPointer, this.#delegate);
     const interpreter = library.interpreterCreate(this.#modelPointer, this.#optionsPointer);
     if (interpreter === null) {
@@ -154,12 +161,12 @@ export class NativeEngine implements Engine {
   }
 }
 
-function createDelegate(library: NativeLibrary, threads: number): Pointer | undefined {
+function createDelegate(library: NativeLibrary, threads: number, flags: number): Pointer | undefined {
   if (library.xnnpackCreate === undefined || library.xnnpackDelete === undefined) return undefined;
   // TfLiteXNNPackDelegateOptions: int32 threads, uint32 flags. Newer versions append fields whose default is zero.
   const options = new Uint8Array(256);
   const view = new DataView(options.buffer);
   view.setInt32(0, threads, true);
-  view.setUint32(4, XNNPACK_QS8, true);
+  view.setUint32(4, flags, true);
   return library.xnnpackCreate(options) ?? undefined;
 }

@@ -43,7 +43,8 @@ export interface ReadOptions {
  */
 export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Model {
   const place = options.place ?? 'model';
-  const reader = new FlatReader(bytes, place);
+  // A Buffer would give buffers that are Buffers: one kind of array keeps models comparable.
+  const reader = new FlatReader(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), place);
   const root = reader.root(FILE_IDENTIFIER);
   const version = root.uint32(MODEL.version, 0);
   if (version !== SCHEMA_VERSION) reader.fail(`has schema version ${version}; only version ${SCHEMA_VERSION} exists`);

@@ -1,0 +1,56 @@
+import { TfliteError } from '../error.ts';
+import type { Layer, LayerWeight } from './layers-model.ts';
+
+/** Typed access to the configuration of a layer. Keys are as the file has them, in snake case. */
+export function numberOption(layer: Layer, key: string, fallback: number): number {
+  const value = layer.config[key];
+  if (value === undefined || value === null) return fallback;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw new TfliteError(`layer ${layer.name}`, `option ${key} is no number`);
+}
+
+export function booleanOption(layer: Layer, key: string, fallback: boolean): boolean {
+  const value = layer.config[key];
+  if (value === undefined || value === null) return fallback;
+  if (typeof value === 'boolean') return value;
+  throw new TfliteError(`layer ${layer.name}`, `option ${key} is neither true nor false`);
+}
+
+/** A list of `length` numbers; one number stands for all of them. */
+export function numbersOption(layer: Layer, key: string, length: number, fallback: number): readonly number[] {
+  const value = layer.config[key];
+  if (value === undefined || value === null) return Array.from({ length }, () => fallback);
+  if (typeof value === 'number') return Array.from({ length }, () => value);
+  if (
+    Array.isArray(value) &&
+    value.every((each) => typeof each === 'number') &&
+    (value.length === length || value.length === 1)
+  ) {
+    return value.length === length ? value : Array.from({ length }, () => value[0] as number);
+  }
+  throw new TfliteError(`layer ${layer.name}`, `option ${key} is no list of ${length} numbers`);
+}
+
+/** The name of an activation in one spelling: lower case without underscores. */
+export function activationOption(layer: Layer, key = 'activation'): string {
+  const value = layer.config[key];
+  if (value === undefined || value === null) return 'linear';
+  const name = typeof value === 'string' ? value : (value as { class_name?: unknown }).class_name;
+  if (typeof name !== 'string') throw new TfliteError(`layer ${layer.name}`, `option ${key} is no activation`);
+  return name.toLowerCase().replaceAll('_', '');
+}
+
+/** A weight of a layer, which must exist. */
+export function weight(layer: Layer, name: string): LayerWeight {
+  const found = layer.weights.get(name);
+  if (found === undefined) throw new TfliteError(`layer ${layer.name}`, `has no weight ${name}`);
+  return found;
+}
+
+/** Refuses data in channels-first order. */
+export function requireChannelsLast(layer: Layer): void {
+  const value = layer.config['data_format'];
+  if (typeof value === 'string' && value.replaceAll('_', '').toLowerCase() === 'channelsfirst') {
+    throw new TfliteError(`layer ${layer.name}`, 'has its channels first; only channels last is supported');
+  }
+}

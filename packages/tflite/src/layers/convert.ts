@@ -1,0 +1,57 @@
+import { GraphBuilder, type TensorHandle } from '../builder/graph-builder.ts';
+import { TfliteError } from '../error.ts';
+import type { Model } from '../model/types.ts';
+import { CORE_CONVERTERS } from './core-layers.ts';
+import type { LayerConverter } from './converter.ts';
+import { simplify } from './fold.ts';
+import type { LayersModel } from './layers-model.ts';
+import { SHAPE_CONVERTERS } from './shape-layers.ts';
+
+const CONVERTERS: Readonly<Record<string, LayerConverter>> = { ...CORE_CONVERTERS, ...SHAPE_CONVERTERS };
+
+/** Layers that vanish: they matter only in training, or name an input. */
+const REMOVED = ['AlphaDropout', 'Dropout', 'GaussianDropout', 'GaussianNoise', 'InputLayer', 'SpatialDropout1D'];
+
+/** Keras classes of the layers that `convertLayersModel` takes. */
+export const SUPPORTED_LAYERS: readonly string[] = [...Object.keys(CONVERTERS), ...REMOVED].toSorted();
+
+export interface ConvertOptions {
+  /** Text that the model carries as its description. */
+  readonly description?: string;
+}
+
+/**
+ * Converts a LayersModel to a TensorFlow Lite model in float32, with an open batch and the signature `serving_default`.
+ * Layers that only matter in training are removed, batch normalisation is folded. Throws `TfliteError` that names the
+ * layer where one is not supported.
+ */
+export function convertLayersModel(source: LayersModel, options: ConvertOptions = {}): Model {
+  // All unsupported layers at once: fixing them one by one is tedious.
+  const unknown = [
+    ...new Set(source.calls.map((call) => call.layer).filter((layer) => !SUPPORTED_LAYERS.includes(layer.className))),
+  ];
+  if (unknown.length > 0) {
+    const names = unknown.map((layer) => `${layer.name} (${layer.className})`).join(', ');
+    throw new TfliteError(
+      `model ${source.name}`,
+      `has layers that are not supported: ${names}; these are: ${SUPPORTED_LAYERS.join(', ')}`,
+    );
+  }
+  const model = simplify(source);
+  const g = new GraphBuilder(options.description === undefined ? {} : { description: options.description });
+  const values = new Map<number, TensorHandle>();
+  for (const input of model.inputs) values.set(input.value, g.input(input.name, input.shape, { type: input.dtype }));
+  const value = (index: number): TensorHandle => {
+    const found = values.get(index);
+    if (found === undefined) throw new TfliteError(`model ${model.name}`, `uses value ${index} before it is computed`);
+    return found;
+  };
+  for (const call of model.calls) {
+    const { layer } = call;
+    const convert = CONVERTERS[layer.className];
+    if (convert === undefined) throw new TfliteError(`layer ${layer.name}`, `${layer.className} is not supported`);
+    values.set(call.output, convert({ g, layer, inputs: call.inputs.map(value) }));
+  }
+  for (const output of model.outputs) g.output(output.name, value(output.value));
+  return g.build();
+}

@@ -1,0 +1,300 @@
+import { perTensor, type Affine, type GraphBuilder, type TensorHandle } from '../builder/graph-builder.ts';
+import { exp, expm1, tanh } from '../engines/reference/transcendental.ts';
+import { WeightMatrix } from '../engines/reference/matrix.ts';
+import { TfliteError } from '../error.ts';
+import type { FusedActivation } from '../model/operator-options.ts';
+import { quantizeBias, quantizeValues, quantizeWeights, type DenseLayer } from './dense.ts';
+import { affineOfRange, RangeCollector, type ChosenRange, type RangeMethod } from './range.ts';
+
+/** What calibration saw at one layer. */
+export interface LayerRanges {
+  /** Before the activation; the same as `output` where the activation is fused into the layer. */
+  readonly sum: ChosenRange;
+  readonly output: ChosenRange;
+}
+
+export interface ChainCalibration {
+  readonly input: ChosenRange;
+  readonly layers: readonly LayerRanges[];
+}
+
+const FUSED: ReadonlySet<string> = new Set(['none', 'relu', 'relu6', 'relu_n1_to_1']);
+
+function isFused(layer: DenseLayer): boolean {
+  return FUSED.has(layer.activation);
+}
+
+function checkChain(layers: readonly DenseLayer[]): void {
+  if (layers.length === 0) throw new TfliteError('dense chain', 'has no layers');
+  layers.forEach((layer, i) => {
+    const before = layers[i - 1];
+    const fits =
+      layer.weights.length === layer.units * layer.width && (layer.bias === null || layer.bias.length === layer.units);
+    if (!fits)
+      throw new TfliteError(
+        `layer ${layer.name}`,
+        `has ${layer.weights.length} weights for ${layer.units} by ${layer.width}`,
+      );
+    if (before !== undefined && before.units !== layer.width) {
+      throw new TfliteError(`layer ${layer.name}`, `takes ${layer.width} values, ${before.name} gives ${before.units}`);
+    }
+  });
+}
+
+/** A layer in plain arithmetic: sums in double precision, rounded to float32 after sum and activation. */
+class FloatLayer {
+  readonly layer: DenseLayer;
+  readonly sums: Float32Array;
+  readonly outputs: Float32Array;
+  readonly #matrix: WeightMatrix;
+  readonly #row: Float64Array;
+  readonly #wide: Float64Array;
+
+  constructor(layer: DenseLayer) {
+    this.layer = layer;
+    this.#matrix = new WeightMatrix(layer.weights, layer.units, layer.width, layer.bias ?? undefined);
+    this.#row = new Float64Array(layer.width);
+    this.#wide = new Float64Array(layer.units);
+    this.sums = new Float32Array(layer.units);
+    this.outputs = new Float32Array(layer.units);
+  }
+
+  run(input: Float32Array, start: number): void {
+    for (let i = 0; i < this.#row.length; i++) this.#row[i] = input[start + i];
+    this.#matrix.multiply(this.#row, this.#wide);
+    for (let i = 0; i < this.sums.length; i++) {
+      this.sums[i] = this.#wide[i];
+      this.outputs[i] = activate(this.layer, this.sums[i]);
+    }
+  }
+}
+
+/** A layer's activation of one value, in double precision. */
+export function activate(layer: Pick<DenseLayer, 'activation' | 'alpha'>, x: number): number {
+  switch (layer.activation) {
+    case 'none':
+      return x;
+    case 'relu':
+      return Math.max(x, 0);
+    case 'relu6':
+      return Math.min(Math.max(x, 0), 6);
+    case 'relu_n1_to_1':
+      return Math.min(Math.max(x, -1), 1);
+    case 'tanh':
+      return tanh(x);
+    case 'logistic':
+      return 1 / (1 + exp(-x));
+    case 'elu':
+      return x < 0 ? expm1(x) : x;
+    case 'leaky_relu':
+      return x < 0 ? x * (layer.alpha ?? 0.3) : x;
+  }
+}
+
+/**
+ * Runs float layers over representative rows and chooses the range of every tensor between them.
+ *
+ * @param rows [n, width of the first layer], row-major: rows of the training set, never of a test set.
+ */
+export function calibrateChain(
+  layers: readonly DenseLayer[],
+  rows: Float32Array,
+  method: RangeMethod = { kind: 'min-max' },
+): ChainCalibration {
+  checkChain(layers);
+  const [{ width }] = layers;
+  if (rows.length === 0 || rows.length % width !== 0) {
+    throw new TfliteError('calibration rows', `hold ${rows.length} values, which is no multiple of ${width}`);
+  }
+  const input = new RangeCollector();
+  const stages = layers.map((layer) => ({
+    float: new FloatLayer(layer),
+    sums: new RangeCollector(),
+    outputs: new RangeCollector(),
+  }));
+  input.add(rows);
+  for (let start = 0; start < rows.length; start += width) {
+    let current = rows;
+    let from = start;
+    for (const stage of stages) {
+      stage.float.run(current, from);
+      stage.outputs.add(stage.float.outputs);
+      if (!isFused(stage.float.layer)) stage.sums.add(stage.float.sums);
+      current = stage.float.outputs;
+      from = 0;
+    }
+  }
+  return {
+    input: input.choose(method),
+    layers: stages.map((stage) => {
+      const output = stage.outputs.choose(method);
+      return { sum: isFused(stage.float.layer) ? output : stage.sums.choose(method), output };
+    }),
+  };
+}
+
+/** One layer in int8, ready for `appendQuantizedChain`. */
+export interface QuantizedDense {
+  readonly layer: DenseLayer;
+  readonly weights: Int8Array;
+  readonly weightScale: number;
+  readonly bias: Int32Array;
+  readonly biasSaturated: number;
+  /** Scale of the int32 sum after it was brought back to int8. */
+  readonly sum: Affine;
+  /** Scale after the activation; the same as `sum` where it is fused. */
+  readonly output: Affine;
+}
+
+export interface QuantizedChain {
+  readonly input: Affine;
+  readonly layers: readonly QuantizedDense[];
+}
+
+/** Scales that the specification fixes for the results of TANH and LOGISTIC. */
+const FIXED_OUTPUT: Readonly<Record<string, Affine>> = {
+  tanh: { scale: 1 / 128, zeroPoint: 0 },
+  logistic: { scale: 1 / 256, zeroPoint: -128 },
+};
+
+/**
+ * Quantises a chain of dense layers: weights symmetric per tensor, activations by their calibrated ranges, bias int32 in
+ * the product of the scales of input and weights.
+ */
+export function quantizeChain(layers: readonly DenseLayer[], calibration: ChainCalibration): QuantizedChain {
+  checkChain(layers);
+  if (calibration.layers.length !== layers.length)
+    throw new TfliteError('calibration', `is of ${calibration.layers.length} layers, not ${layers.length}`);
+  const input = affineOfRange(calibration.input);
+  let scale = input.scale;
+  const quantized = layers.map((layer, i): QuantizedDense => {
+    const weights = quantizeWeights(layer.weights);
+    const bias = quantizeBias(layer.bias ?? new Float32Array(layer.units), scale, weights.scale);
+    const sum = affineOfRange(calibration.layers[i].sum);
+    const output = isFused(layer)
+      ? sum
+      : (FIXED_OUTPUT[layer.activation] ?? affineOfRange(calibration.layers[i].output));
+    scale = output.scale;
+    return {
+      layer,
+      weights: weights.values,
+      weightScale: weights.scale,
+      bias: bias.values,
+      biasSaturated: bias.saturated,
+      sum,
+      output,
+    };
+  });
+  return { input, layers: quantized };
+}
+
+/** How a quantised chain treats representative rows. */
+export interface SaturationReport {
+  /** Input values outside of the input's range. */
+  readonly input: number;
+  /** Bias values outside of int32, by layer. */
+  readonly bias: readonly number[];
+}
+
+/** Counts what a chain had to cut off. */
+export function chainSaturation(chain: QuantizedChain, rows: Float32Array): SaturationReport {
+  return { input: quantizeValues(rows, chain.input).saturated, bias: chain.layers.map((layer) => layer.biasSaturated) };
+}
+
+export interface AppendOptions {
+  /** Names of the tensors begin with it. Default `dense`. */
+  readonly prefix?: string;
+  /** Leave the first layer in float. Ranks better where features differ much in spread. */
+  readonly floatFirst?: boolean;
+  /** Leave the last layer in float. */
+  readonly floatLast?: boolean;
+}
+
+/** Adds float dense layers to a graph; gives the last result. */
+export function appendDenseChain(
+  g: GraphBuilder,
+  x: TensorHandle,
+  layers: readonly DenseLayer[],
+  prefix = 'dense',
+): TensorHandle {
+  let current = x;
+  for (const layer of layers) current = appendDense(g, current, layer, `${prefix}/${layer.name}`);
+  return current;
+}
+
+function appendDense(g: GraphBuilder, x: TensorHandle, layer: DenseLayer, name: string): TensorHandle {
+  const weights = g.constant(`${name}/weights`, [layer.units, layer.width], layer.weights);
+  const bias = layer.bias === null ? null : g.constant(`${name}/bias`, [layer.units], layer.bias);
+  const fused = isFused(layer);
+  const sum = g.fullyConnected(
+    x,
+    weights,
+    bias,
+    fused ? (layer.activation as FusedActivation) : 'none',
+    fused ? name : `${name}/sum`,
+  );
+  return fused ? sum : appendActivation(g, sum, layer, name);
+}
+
+function appendActivation(
+  g: GraphBuilder,
+  sum: TensorHandle,
+  layer: DenseLayer,
+  name: string,
+  output?: Affine,
+): TensorHandle {
+  const result = { name, ...(output === undefined ? {} : { quantization: output }) };
+  switch (layer.activation) {
+    case 'tanh':
+      return g.operator('TANH', [sum], {}, result);
+    case 'logistic':
+      return g.operator('LOGISTIC', [sum], {}, result);
+    case 'elu':
+      return g.operator('ELU', [sum], {}, result);
+    case 'leaky_relu':
+      return g.operator('LEAKY_RELU', [sum], { alpha: layer.alpha ?? 0.3 }, result);
+    default:
+      return sum;
+  }
+}
+
+/**
+ * Adds a quantised chain to a float graph: QUANTIZE, the layers in int8, DEQUANTIZE. Takes and gives float32.
+ */
+export function appendQuantizedChain(
+  g: GraphBuilder,
+  x: TensorHandle,
+  chain: QuantizedChain,
+  options: AppendOptions = {},
+): TensorHandle {
+  const prefix = options.prefix ?? 'dense';
+  const first = options.floatFirst === true ? 1 : 0;
+  const last = chain.layers.length - (options.floatLast === true ? 1 : 0);
+  const name = (each: QuantizedDense): string => `${prefix}/${each.layer.name}`;
+  let current = x;
+  for (const each of chain.layers.slice(0, first)) current = appendDense(g, current, each.layer, name(each));
+  if (last > first) {
+    const input = first === 0 ? chain.input : chain.layers[first - 1].output;
+    current = g.quantize(current, input, `${prefix}/quantized`);
+    for (const each of chain.layers.slice(first, last)) current = appendQuantized(g, current, each, name(each));
+    current = g.dequantize(current, `${prefix}/dequantized`);
+  }
+  for (const each of chain.layers.slice(Math.max(first, last)))
+    current = appendDense(g, current, each.layer, name(each));
+  return current;
+}
+
+function appendQuantized(g: GraphBuilder, x: TensorHandle, each: QuantizedDense, name: string): TensorHandle {
+  const { layer } = each;
+  const inputScale = x.quantization?.scale[0] ?? 1;
+  const weights = g.constant(`${name}/weights`, [layer.units, layer.width], each.weights, {
+    quantization: perTensor({ scale: each.weightScale, zeroPoint: 0 }),
+  });
+  const bias = g.constant(`${name}/bias`, [layer.units], each.bias, {
+    quantization: perTensor({ scale: Math.fround(inputScale * each.weightScale), zeroPoint: 0 }),
+  });
+  const fused = isFused(layer);
+  const activation = fused ? (layer.activation as FusedActivation) : 'none';
+  const sum = g.fullyConnectedInt8(x, weights, bias, each.sum, activation, fused ? name : `${name}/sum`);
+  return fused ? sum : appendActivation(g, sum, layer, name, each.output);
+}
