@@ -50,6 +50,9 @@ const OracleSchema = z.strictObject({
   }),
 });
 
+/** A pointwise band around a curve. */
+const BandSchema = z.strictObject({ at: z.array(ShareSchema), low: z.array(ShareSchema), high: z.array(ShareSchema) });
+
 /** Intervals of 95 % by resampling whole clusters of rows, since neighbouring rows are not independent. */
 const BootstrapSchema = z.strictObject({
   /** What is drawn: a day, hour or minute of traffic time, a group or file, or single rows where nothing else is known. */
@@ -60,10 +63,10 @@ const BootstrapSchema = z.strictObject({
   falseAlarmRate: IntervalSchema.nullable(),
   rocAuc: IntervalSchema.nullable(),
   prAuc: IntervalSchema.nullable(),
-  /** Pointwise band of the detection rate, at false alarm rates read off the test split. */
-  rocBand: z
-    .strictObject({ falseAlarmRate: z.array(ShareSchema), low: z.array(ShareSchema), high: z.array(ShareSchema) })
-    .nullable(),
+  /** Detection rate at false alarm rates read off the test split. */
+  rocBand: BandSchema.nullable(),
+  /** Precision at recalls read off the test split. */
+  prBand: BandSchema.nullable(),
 });
 
 /** One detector or baseline on the test split. */

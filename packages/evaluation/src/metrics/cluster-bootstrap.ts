@@ -12,13 +12,24 @@ export interface BootstrapIntervals {
   readonly falseAlarmRate: Interval | null;
   readonly rocAuc: Interval | null;
   readonly prAuc: Interval | null;
-  /** Pointwise band of the detection rate at some false alarm rates. */
-  readonly rocBand: { readonly falseAlarmRate: number[]; readonly low: number[]; readonly high: number[] } | null;
+  /** The detection rate at some false alarm rates. */
+  readonly rocBand: Band | null;
+  /** The precision at some recalls. */
+  readonly prBand: Band | null;
+}
+
+/** A pointwise band around a curve; each point by itself holds with 95 %, the whole curve with less. */
+export interface Band {
+  readonly at: number[];
+  readonly low: number[];
+  readonly high: number[];
 }
 
 const REPLICATES = 200;
 /** Points of the band per decade of the false alarm rate. */
 const BAND_POINTS_PER_DECADE = 8;
+/** Recalls at which the band of the precision is taken. */
+const RECALLS = Array.from({ length: 50 }, (_, i) => (i + 1) / 50);
 
 /**
  * Cluster bootstrap (Field and Welsh 2007): draws whole clusters with replacement and computes every figure again, so
@@ -35,17 +46,22 @@ export function clusterBootstrap(
   seed: number,
 ): BootstrapIntervals {
   const ranked = rankRows(rows, scores);
-  const band = ranked.normal > 0 && ranked.attack > 0 ? bandRates(ranked.normal) : [];
+  const hasBoth = ranked.normal > 0 && ranked.attack > 0;
+  const rates = hasBoth ? falseAlarmRates(ranked.normal) : [];
   const random = new SeededRandom(seed);
   const weight = new Uint32Array(clusters.count);
   const replicates: Replicate[] = [];
   for (let i = 0; i < REPLICATES; i++) {
     weight.fill(0);
     for (let draw = 0; draw < clusters.count; draw++) weight[random.below(clusters.count)]!++;
-    replicates.push(replicate(ranked, scores, clusters.of, weight, threshold, band));
+    replicates.push(replicate(ranked, scores, clusters.of, weight, threshold, rates));
   }
   const interval = (of: (one: Replicate) => number): Interval | null => percentiles(replicates.map(of));
-  const bandIntervals = band.map((_, point) => interval((one) => one.band[point]!) ?? ([0, 1] as const));
+  const band = (at: readonly number[], of: (one: Replicate) => Float64Array): Band | null => {
+    if (!hasBoth) return null;
+    const intervals = at.map((_, point) => interval((one) => of(one)[point]!) ?? ([0, 1] as const));
+    return { at: [...at], low: intervals.map(([low]) => low), high: intervals.map(([, high]) => high) };
+  };
   return {
     unit: clusters.unit,
     clusters: clusters.count,
@@ -54,10 +70,8 @@ export function clusterBootstrap(
     falseAlarmRate: interval((one) => one.falseAlarmRate),
     rocAuc: interval((one) => one.rocAuc),
     prAuc: interval((one) => one.prAuc),
-    rocBand:
-      band.length === 0
-        ? null
-        : { falseAlarmRate: band, low: bandIntervals.map(([low]) => low), high: bandIntervals.map(([, high]) => high) },
+    rocBand: band(rates, (one) => one.detectionRates),
+    prBand: band(RECALLS, (one) => one.precisions),
   };
 }
 
@@ -67,7 +81,10 @@ interface Replicate {
   readonly falseAlarmRate: number;
   readonly rocAuc: number;
   readonly prAuc: number;
-  readonly band: Float64Array;
+  /** At the false alarm rates of the band. */
+  readonly detectionRates: Float64Array;
+  /** At {@link RECALLS}. */
+  readonly precisions: Float64Array;
 }
 
 /** Counted rows from the highest score to the lowest. */
@@ -99,7 +116,7 @@ function replicate(
   clusterOf: Uint32Array,
   weight: Uint32Array,
   threshold: number,
-  bandRates: readonly number[],
+  rates: readonly number[],
 ): Replicate {
   let normalTotal = 0;
   let attackTotal = 0;
@@ -107,14 +124,16 @@ function replicate(
     if (isAttack[row] === 1) attackTotal += weight[clusterOf[row]!]!;
     else normalTotal += weight[clusterOf[row]!]!;
   }
-  const band = new Float64Array(bandRates.length);
+  const detectionRates = new Float64Array(rates.length);
+  const precisions = new Float64Array(RECALLS.length);
   let falseAlarms = 0;
   let detections = 0;
   let area = 0;
   let precisionSum = 0;
   let falseAlarmsAtThreshold = 0;
   let detectionsAtThreshold = 0;
-  let point = 0;
+  let rate = 0;
+  let recall = 0;
   for (let from = 0; from < order.length;) {
     const score = scores[order[from]!]!;
     const falseAlarmsBefore = falseAlarms;
@@ -133,22 +152,26 @@ function replicate(
       falseAlarmsAtThreshold = falseAlarms;
       detectionsAtThreshold = detections;
     }
-    while (point < bandRates.length && falseAlarms > bandRates[point]! * normalTotal) {
-      band[point++] = detectionsBefore / attackTotal;
+    while (rate < rates.length && falseAlarms > rates[rate]! * normalTotal) {
+      detectionRates[rate++] = detectionsBefore / attackTotal;
+    }
+    while (recall < RECALLS.length && detections >= RECALLS[recall]! * attackTotal) {
+      precisions[recall++] = detections / (detections + falseAlarms);
     }
   }
-  while (point < bandRates.length) band[point++] = detections / attackTotal;
+  while (rate < rates.length) detectionRates[rate++] = detections / attackTotal;
   return {
     detectionRate: detectionsAtThreshold / attackTotal,
     falseAlarmRate: falseAlarmsAtThreshold / normalTotal,
     rocAuc: area / (2 * normalTotal * attackTotal),
     prAuc: precisionSum / attackTotal,
-    band,
+    detectionRates,
+    precisions,
   };
 }
 
 /** False alarm rates of the band: from one row upward, evenly on a logarithmic axis. */
-function bandRates(normalRows: number): number[] {
+function falseAlarmRates(normalRows: number): number[] {
   const points = Math.max(2, Math.ceil(Math.log10(normalRows) * BAND_POINTS_PER_DECADE));
   return Array.from({ length: points + 1 }, (_, i) => normalRows ** (i / points - 1));
 }

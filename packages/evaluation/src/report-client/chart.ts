@@ -97,7 +97,10 @@ function colourOf(series: uPlotType.Series, plot: uPlotType): string {
 export function axis(theme: Theme, label: string, more: Partial<uPlotType.Axis> = {}): uPlotType.Axis {
   return {
     label,
-    labelSize: 18,
+    size: 30,
+    gap: 4,
+    labelSize: 20,
+    labelGap: 0,
     labelFont: '12px system-ui, sans-serif',
     font: '12px system-ui, sans-serif',
     stroke: theme.muted,

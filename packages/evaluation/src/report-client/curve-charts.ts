@@ -1,7 +1,7 @@
 import type uPlotType from 'uplot';
 import { axis, Chart, wholeSplits } from './chart.ts';
-import { percent, powerOfTen } from './format.ts';
-import type { CurveView } from './report-data.ts';
+import { axisPercent, powerOfTen } from './format.ts';
+import type { BandView, CurveView } from './report-data.ts';
 import type { Theme } from './theme.ts';
 
 declare const uPlot: typeof uPlotType;
@@ -22,6 +22,7 @@ export class RocChart {
           (curve) => curve.falseAlarmRate.map(x),
           (curve) => curve.detectionRate,
           (curve) => [x(curve.shipped.falseAlarmRate), curve.shipped.detectionRate],
+          (curve) => (curve.rocBand ? { ...curve.rocBand, at: curve.rocBand.at.map(x) } : null),
         ),
         options: {
           scales: {
@@ -34,12 +35,13 @@ export class RocChart {
               logarithmic ? 'false alarm rate (logarithmic)' : 'false alarm rate',
               logarithmic
                 ? { splits: wholeSplits, values: (_, splits) => splits.map(powerOfTen) }
-                : { values: (_, splits) => splits.map(percent) },
+                : { values: (_, splits) => splits.map(axisPercent) },
             ),
-            axis(theme, 'detection rate', { size: 64, values: (_, splits) => splits.map(percent) }),
+            axis(theme, 'detection rate', { size: 50, values: (_, splits) => splits.map(axisPercent) }),
           ],
           cursor: { drag: { x: false, y: false } },
           series: [{}, ...seriesOf(curves, theme)],
+          bands: bandsOf(curves, theme),
         },
       };
     });
@@ -59,51 +61,58 @@ export function precisionRecallChart(element: HTMLElement, curves: readonly Curv
       (curve) => curve.detectionRate,
       (curve) => curve.precision,
       (curve) => [curve.shipped.detectionRate, curve.shipped.precision],
+      (curve) => curve.prBand,
     ),
     options: {
       scales: { x: { time: false, range: [0, 1] }, y: { range: [0, 1] } },
       axes: [
-        axis(theme, 'recall (detection rate)', { values: (_, splits) => splits.map(percent) }),
-        axis(theme, 'precision', { size: 64, values: (_, splits) => splits.map(percent) }),
+        axis(theme, 'recall (detection rate)', { values: (_, splits) => splits.map(axisPercent) }),
+        axis(theme, 'precision', { size: 50, values: (_, splits) => splits.map(axisPercent) }),
       ],
       cursor: { drag: { x: false, y: false } },
       series: [{}, ...seriesOf(curves, theme)],
+      bands: bandsOf(curves, theme),
     },
   }));
 }
 
-/** Two series per curve: the line, and the point of the shipped threshold. */
+/** Series of a curve: the line, the point of the shipped threshold, the upper and the lower end of the band. */
+const SERIES_PER_CURVE = 4;
+
 function seriesOf(curves: readonly CurveView[], theme: Theme): uPlotType.Series[] {
-  const detectors = curves.filter((curve) => curve.isDetector).length;
   return curves.flatMap((curve, index): uPlotType.Series[] => {
-    const stroke = curve.isDetector
-      ? [theme.normal, theme.calibration][index % 2]!
-      : theme.attacks[(index - detectors) % theme.attacks.length]!;
-    const dash = curve.isDetector
-      ? []
-      : [
-          [6, 3],
-          [2, 3],
-          [8, 3, 2, 3],
-        ][(index - detectors) % 3]!;
+    const { stroke, dash } = lineOf(curves, index, theme);
+    const { isDetector, name: label } = curve;
+    const end: uPlotType.Series = { label, stroke, width: 0, spanGaps: true, points: { show: false } };
+    const dot = { show: true, size: isDetector ? 11 : 8, fill: stroke, stroke };
     return [
-      {
-        label: curve.name,
-        stroke,
-        dash,
-        width: curve.isDetector ? 2.25 : 1.5,
-        spanGaps: true,
-        points: { show: false },
-      },
-      {
-        label: curve.name,
-        stroke,
-        width: 0,
-        paths: () => null,
-        points: { show: true, size: curve.isDetector ? 11 : 8, fill: stroke, stroke },
-      },
+      { label, stroke, dash, width: isDetector ? 2.25 : 1.5, spanGaps: true, points: { show: false } },
+      { label, stroke, width: 0, paths: () => null, points: dot },
+      end,
+      end,
     ];
   });
+}
+
+function bandsOf(curves: readonly CurveView[], theme: Theme): uPlotType.Band[] {
+  return curves.flatMap((curve, index): uPlotType.Band[] => {
+    if (!curve.isDetector) return [];
+    const high = 1 + SERIES_PER_CURVE * index + 2;
+    return [{ series: [high, high + 1], fill: `${lineOf(curves, index, theme).stroke}2e` }];
+  });
+}
+
+function lineOf(curves: readonly CurveView[], index: number, theme: Theme): { stroke: string; dash: number[] } {
+  if (curves[index]!.isDetector) return { stroke: [theme.normal, theme.calibration][index % 2]!, dash: [] };
+  const baseline = index - curves.filter((curve) => curve.isDetector).length;
+  return {
+    stroke: theme.attacks[baseline % theme.attacks.length]!,
+    dash: [
+      [6, 3],
+      [2, 3],
+      [8, 3, 2, 3],
+    ][baseline % 3]!,
+  };
 }
 
 /** Joins the curves on one x axis, as uPlot wants them. */
@@ -112,11 +121,13 @@ function joined(
   xs: (curve: CurveView) => readonly number[],
   ys: (curve: CurveView) => readonly number[],
   point: (curve: CurveView) => readonly [number, number | null],
+  band: (curve: CurveView) => BandView | null,
 ): uPlotType.AlignedData {
   return uPlot.join(
     curves.flatMap((curve): uPlotType.AlignedData[] => {
       const [x, y] = point(curve);
-      return [upperEnvelope(xs(curve), ys(curve)), [[x], [y]]];
+      const { at, low, high } = band(curve) ?? { at: [], low: [], high: [] };
+      return [upperEnvelope(xs(curve), ys(curve)), [[x], [y]], [[...at], [...high]], [[...at], [...low]]];
     }),
   );
 }

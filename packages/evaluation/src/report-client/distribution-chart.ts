@@ -1,6 +1,6 @@
 import type uPlotType from 'uplot';
 import { axis, Chart, drawLine, wholeSplits } from './chart.ts';
-import { percent, powerOfTen } from './format.ts';
+import { axisPercent, powerOfTen } from './format.ts';
 import type { DetectorView, GroupView } from './report-data.ts';
 import { attackStyle, type Theme } from './theme.ts';
 
@@ -65,8 +65,8 @@ export class DistributionChart {
         axes: [
           axis(theme, 'score (logarithmic)', { splits: wholeSplits, values: (_, splits) => splits.map(powerOfTen) }),
           axis(theme, tail ? 'share of rows above' : 'share of rows', {
-            size: 64,
-            values: (_, splits) => splits.map((value) => percent(tail ? 10 ** value : value)),
+            size: 58,
+            values: (_, splits) => splits.map((value) => axisPercent(tail ? 10 ** value : value)),
             ...(tail ? { splits: wholeSplits } : {}),
           }),
         ],

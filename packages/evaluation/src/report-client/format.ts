@@ -8,6 +8,11 @@ export function percent(share: number | null): string {
   return `${(share * 100).toFixed(digits)} %`;
 }
 
+/** A share as a percentage for an axis: no more digits than it needs. */
+export function axisPercent(share: number): string {
+  return `${Number((share * 100).toPrecision(3))} %`;
+}
+
 /** A share between 0 and 1 to three digits. */
 export function ratio(value: number | null): string {
   return value === null ? '–' : value.toFixed(3);

@@ -75,14 +75,21 @@ export interface CurveView {
   readonly precision: readonly number[];
   /** 1 / normal rows: the smallest false alarm rate that can be seen. */
   readonly finest: number;
-  /** Pointwise band of the detection rate, where there is one. */
-  readonly band: { readonly low: readonly number[]; readonly high: readonly number[] } | null;
+  /** Pointwise bands of 95 %, where there are any: the detection rate at false alarm rates, the precision at recalls. */
+  readonly rocBand: BandView | null;
+  readonly prBand: BandView | null;
   /** What the shipped threshold does. */
   readonly shipped: {
     readonly falseAlarmRate: number;
     readonly detectionRate: number;
     readonly precision: number | null;
   };
+}
+
+export interface BandView {
+  readonly at: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
 }
 
 /** Losses by epoch. */

@@ -56,7 +56,7 @@ export class TimelineChart {
             ? axis(theme, 'traffic time (UTC)')
             : axis(theme, 'row of the test split', { values: (_, splits) => splits.map(count) }),
           axis(theme, 'score (logarithmic)', {
-            size: 64,
+            size: 46,
             splits: wholeSplits,
             values: (_, splits) => splits.map(powerOfTen),
           }),

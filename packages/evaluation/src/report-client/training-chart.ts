@@ -11,7 +11,7 @@ export function trainingChart(element: HTMLElement, training: TrainingView): Cha
       axes: [
         axis(theme, 'epoch', { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] }),
         axis(theme, 'loss (logarithmic)', {
-          size: 64,
+          size: 50,
           values: (_, splits) => splits.map((value) => (isRoundOnLogAxis(value) ? figure(value) : '')),
         }),
       ],

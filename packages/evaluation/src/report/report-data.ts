@@ -99,7 +99,8 @@ function curveView(result: ResultDocument, isDetector: boolean): CurveView {
     detectionRate: detections.map((rows) => rows / attackRows),
     precision: detections.map((rows, i) => rows / (rows + falseAlarms[i]!)),
     finest: 1 / normalRows,
-    band: null,
+    rocBand: isDetector ? result.bootstrap.rocBand : null,
+    prBand: isDetector ? result.bootstrap.prBand : null,
     shipped: {
       falseAlarmRate: atThreshold.falseAlarmRate!.value,
       detectionRate: atThreshold.detectionRate!.value,

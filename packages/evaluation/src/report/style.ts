@@ -60,12 +60,13 @@ code, .mono { font-family: ui-monospace, "SFMono-Regular", "DejaVu Sans Mono", M
 .figures div { border-top: 2px solid var(--line); padding-top: .35rem; }
 .figures dt { color: var(--muted); font-size: .85rem; }
 .figures dd { margin: 0; font-size: 1.25rem; font-weight: 600; line-height: 1.3; }
-.figures .long dd { font-size: 1rem; padding-top: .15rem; }
+.figures .long { grid-column: span 2; }
 fieldset { border: 0; margin: 0; padding: 0; display: inline-flex; flex-wrap: wrap; gap: .25rem .9rem; font-size: .9rem; }
 fieldset legend { float: left; margin-right: .75rem; color: var(--muted); padding: 0; }
 .controls { display: flex; flex-wrap: wrap; gap: .35rem 2rem; margin: .5rem 0; }
 label { display: inline-flex; align-items: center; gap: .35rem; }
 input { accent-color: var(--accent); }
+.columns .controls { min-height: 1.5rem; }
 .slider { display: flex; align-items: center; gap: .75rem; margin: .75rem 0 0; flex-wrap: wrap; font-size: .9rem; }
 .slider label { flex: 1 1 18rem; }
 .slider input { flex: 1; min-width: 8rem; height: 1.75rem; }
