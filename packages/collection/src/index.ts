@@ -1,1 +1,1 @@
-export {};
+export { collectionStage } from './stage.ts';

@@ -82,8 +82,21 @@ const TrainSchema = z.strictObject({
   epochs: z.int().min(1).max(100_000).default(60),
   batchSize: z.int().min(1).max(65_536).default(256),
   learningRate: z.number().positive().max(1).default(0.001),
+  /** How the learning rate falls: not at all, or along half a cosine to a hundredth over `epochs`. */
+  schedule: z.enum(['constant', 'cosine']).default('constant'),
+  /** Decoupled weight decay: in every step weights shrink by this times the learning rate. */
+  weightDecay: z.number().nonnegative().max(1).default(0),
+  /** How far a reconstruction is from its target. `huber` and `log-cosh` grow linearly for residuals beyond 1 deviation. */
+  loss: z.enum(['mse', 'huber', 'log-cosh']).default('mse'),
   /** Standard deviation of the Gaussian noise that is added to inputs, never to targets. */
   denoising: z.number().nonnegative().max(10).default(0.1),
+  /** Share of the inputs that are set to zero, the mean of train, at random; never of targets. */
+  masking: z.number().nonnegative().max(0.9).default(0),
+  /**
+   * Share of the train and validation rows, those with the largest reconstruction errors, that takes no part: for data
+   * that may hold attacks. They are listed for a look in `suspicious.arrow`.
+   */
+  trim: z.number().nonnegative().max(0.5).default(0),
   /** Epochs without a better validation loss before training stops. */
   patience: z.int().min(1).default(8),
   /** Shrinkage of the residual covariance, as a share of its mean variance. */

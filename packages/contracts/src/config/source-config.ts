@@ -16,7 +16,7 @@ export const SyntheticSourceSchema = z.strictObject({
   /** Seconds since the Unix epoch of the first packet. */
   startTime: z.int().nonnegative().default(1_767_571_200),
   durationSeconds: z.number().positive(),
-  hosts: z.int().min(4).max(250).default(30),
+  hosts: z.int().min(4).max(200).default(30),
   /** 1 is the generator's usual activity per host. */
   activity: z.number().positive().default(1),
   attacks: z.array(AttackSchema).default([]),

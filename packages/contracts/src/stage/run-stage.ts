@@ -39,6 +39,8 @@ export interface StageReport {
   readonly dropped?: Readonly<Record<string, number>>;
   readonly versions?: Readonly<Record<string, string>>;
   readonly notes?: readonly string[];
+  /** Digests of inputs that no stage wrote, such as captures, by a name that is the same on every machine. */
+  readonly inputs?: Readonly<Record<string, string>>;
 }
 
 /** A cached stage: a function from earlier files to files in `context.output`. */
@@ -138,7 +140,7 @@ function manifestOf(
     stage: target,
     config: config[target],
     seed: config.seed,
-    inputs,
+    inputs: { ...inputs, ...report.inputs },
     rows: { ...report.rows },
     dropped: { ...report.dropped },
     versions: { ...report.versions },

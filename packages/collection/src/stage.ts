@@ -1,0 +1,16 @@
+import type { StageContext, StageDefinition, StageReport } from '@edgeguard/contracts/stage';
+import { collectCaptures } from './captures/collect-captures.ts';
+import { collectSynthetic } from './synthetic/collect-synthetic.ts';
+
+/** Turns the source that the config names into `flows.arrow`. */
+export const collectionStage: StageDefinition = { target: 'collect', run };
+
+async function run(context: StageContext): Promise<StageReport> {
+  const { source } = context.config.collect;
+  switch (source.kind) {
+    case 'synthetic':
+      return collectSynthetic(context, source);
+    case 'captures':
+      return collectCaptures(context, source);
+  }
+}
