@@ -1,13 +1,24 @@
 import { type MeteringSettings, UserError, featuresOf } from '@edgeguard/contracts';
 import type { Detector } from '@edgeguard/detection';
 import { flowSchema } from '@edgeguard/metering';
-import { expandCapturePaths, generateTraffic, readCapture, type SyntheticOptions } from '@edgeguard/sources';
+import {
+  captureInterface,
+  expandCapturePaths,
+  generateTraffic,
+  readCapture,
+  type SyntheticOptions,
+} from '@edgeguard/sources';
 import type { Logger } from '@edgeguard/contracts/stage';
 import { type AlertOutput, AlertWriter } from '../output/alert-writer.ts';
 import { MeteredStream } from './metered-stream.ts';
 import { RecordScorer } from './record-scorer.ts';
 import { type DetectSummary, emptySummary } from './summary.ts';
 import type { TrafficSource } from './traffic-source.ts';
+
+/** How often, in milliseconds, live traffic time moves on without packets. */
+const LIVE_TICK_MS = 500;
+/** Seconds by which it stays behind the wall clock: packets that are still on their way must not come too late. */
+const LIVE_LAG = 2;
 
 export interface DetectRequest {
   readonly detector: Detector;
@@ -44,7 +55,7 @@ class DetectRun {
   readonly #summary: DetectSummary;
 
   constructor(request: DetectRequest) {
-    const { detector } = request;
+    const { detector, source } = request;
     const { document } = detector;
     detector.assertSchema(featuresOf(flowSchema()), 'flows of packets');
     if (document.metering === undefined) {
@@ -64,6 +75,7 @@ class DetectRun {
         document,
         detector: { name: document.name, precision: document.precision, model: detector.modelDigest },
         threshold: request.threshold ?? document.threshold.value,
+        ...(source.kind === 'interface' ? { interface: source.name } : {}),
       },
       (alert) => this.#writer.add(alert),
     );
@@ -77,6 +89,9 @@ class DetectRun {
       case 'synthetic':
         await this.#synthetic(source.options);
         break;
+      case 'interface':
+        await this.#interface(source.name, source.filter);
+        break;
     }
     await this.#writer.drain();
   }
@@ -87,6 +102,7 @@ class DetectRun {
       scored: this.#scorer.scored,
       nonFinite: this.#scorer.nonFinite,
       alerts: this.#writer.alerts,
+      lostAlerts: this.#writer.lost,
       wallSeconds,
     };
   }
@@ -126,6 +142,36 @@ class DetectRun {
       onProgress: (share) => onProgress?.(share),
     });
     this.#summary.interrupted = result.interrupted;
+    this.#end(stream);
+  }
+
+  async #interface(name: string, filter: string | undefined): Promise<void> {
+    const stream = this.#newStream();
+    const failed = new AbortController();
+    let begun = false;
+    const drain = (): void => {
+      // Nothing of a live capture can be awaited here: a failure ends it, and is thrown behind it.
+      this.#writer.drain().catch((error: unknown) => failed.abort(error));
+    };
+    const timer = setInterval(() => {
+      // Without packets time passes all the same: idle flows end, and what waits is scored.
+      if (begun) stream.passTime(Date.now() / 1000 - LIVE_LAG);
+      drain();
+    }, LIVE_TICK_MS);
+    try {
+      const report = await captureInterface(name, stream.meter, {
+        ...(filter === undefined ? {} : { filter }),
+        signal: AbortSignal.any([this.#request.signal, failed.signal]),
+        onProgress: () => {
+          begun = true;
+          drain();
+        },
+      });
+      this.#summary.dropped = (report.kernel.droppedByKernel ?? 0) + (report.kernel.droppedByInterface ?? 0);
+    } finally {
+      clearInterval(timer);
+    }
+    if (failed.signal.aborted) throw failed.signal.reason;
     this.#end(stream);
   }
 

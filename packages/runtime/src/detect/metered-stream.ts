@@ -13,6 +13,13 @@ export class MeteredStream {
     this.#scorer = scorer;
   }
 
+  /** Lets traffic time pass without a packet, and scores what waits. */
+  passTime(seconds: number): void {
+    const whole = Math.floor(seconds);
+    this.meter.advanceTo(whole, Math.floor((seconds - whole) * 1e9));
+    this.#scorer.flush();
+  }
+
   /** The stream has ended: what is still open is scored too, and everything counted. */
   end(summary: DetectSummary): void {
     this.meter.finish();

@@ -18,6 +18,8 @@ export interface DetectSummary {
   nonFinite: number;
   /** Records above the threshold. */
   alerts: number;
+  /** Alerts that were not written since their reader was stuck (live capture). */
+  lostAlerts: number;
   /** Packets that the kernel dropped before they could be read (live capture). */
   dropped: number;
   /** Entries that left a full table early. */
@@ -45,6 +47,7 @@ export function emptySummary(engine: string): DetectSummary {
     scored: 0,
     nonFinite: 0,
     alerts: 0,
+    lostAlerts: 0,
     dropped: 0,
     evicted: { flows: 0, hosts: 0, pairs: 0, ports: 0 },
     timeReversals: 0,
@@ -85,6 +88,7 @@ export function formatSummary(summary: DetectSummary): string {
   ];
   const hosts = evicted.hosts + evicted.pairs + evicted.ports;
   if (hosts > 0) lines.push(`window tables were full: ${grouped(hosts)} hosts, pairs and ports were forgotten early`);
+  if (summary.lostAlerts > 0) lines.push(`alerts lost, since their reader was stuck: ${grouped(summary.lostAlerts)}`);
   const skipped = Object.entries(summary.skipped).map(([reason, n]) => `${reason} ${grouped(n)}`);
   if (skipped.length > 0) lines.push(`packets not metered: ${skipped.join(', ')}`);
   if (summary.nonFinite > 0) lines.push(`records with NaN or infinity, not scored: ${grouped(summary.nonFinite)}`);

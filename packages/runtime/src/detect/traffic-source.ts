@@ -6,6 +6,8 @@ import { STANDARD_INPUT, type SyntheticOptions } from '@edgeguard/sources';
 export type TrafficSource =
   /** Files, glob patterns, `-`. With `merge` one stream in the order given, else each by itself. */
   | { readonly kind: 'captures'; readonly paths: readonly string[]; readonly merge: boolean }
+  /** An interface until the signal; `filter` in the language of pcap-filter(7). */
+  | { readonly kind: 'interface'; readonly name: string; readonly filter?: string }
   | { readonly kind: 'synthetic'; readonly options: SyntheticOptions };
 
 /** Where a pipeline's relative paths start. */

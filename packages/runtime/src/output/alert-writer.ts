@@ -9,8 +9,10 @@ export type AlertFormat = (typeof ALERT_FORMATS)[number];
 
 const FORMATTERS: Record<AlertFormat, (alert: Alert) => string> = { eve: formatEve, text: formatText };
 
-/** Characters that may wait for the next {@link AlertWriter.drain}. */
+/** Characters that wait before they are written at once, if nothing is being written. */
 const LARGEST_WAIT = 1 << 20;
+/** Characters that may wait for a reader that is stuck; alerts beyond are counted as lost. */
+const LARGEST_QUEUE = 1 << 26;
 
 /** One place that alerts go to. */
 export interface AlertOutput {
@@ -20,7 +22,8 @@ export interface AlertOutput {
 
 /**
  * Formats alerts and writes them. Alerts arise while packets are metered, where nothing can be awaited: they wait for
- * `drain`, and when too many wait, are written at once.
+ * `drain`, and when too many wait, are written at once. Only where a write is under way already, as it can be for live
+ * traffic with a reader that is stuck, the queue grows up to a limit.
  */
 export class AlertWriter {
   alerts = 0;
@@ -30,22 +33,29 @@ export class AlertWriter {
     this.#queues = outputs.map((output) => new LineQueue(output));
   }
 
+  /** Alerts that one of the outputs did not take in time. */
+  get lost(): number {
+    return Math.max(0, ...this.#queues.map((queue) => queue.lost));
+  }
+
   add(alert: Alert): void {
     this.alerts++;
     for (const queue of this.#queues) queue.add(alert);
   }
 
-  /** Writes what waits. Resolves when the outputs have taken it. */
+  /** Writes what waits. Resolves when the outputs have taken it; at once where a write is under way. */
   async drain(): Promise<void> {
     for (const queue of this.#queues) await queue.drain();
   }
 }
 
 class LineQueue {
+  lost = 0;
   readonly #lines: LineOutput;
   readonly #format: (alert: Alert) => string;
   #waiting: string[] = [];
   #size = 0;
+  #busy = false;
 
   constructor({ lines, format }: AlertOutput) {
     this.#lines = lines;
@@ -53,14 +63,24 @@ class LineQueue {
   }
 
   add(alert: Alert): void {
+    if (this.#size > LARGEST_QUEUE) {
+      this.lost++;
+      return;
+    }
     const line = `${this.#format(alert)}\n`;
     this.#waiting.push(line);
     this.#size += line.length;
-    if (this.#size > LARGEST_WAIT) this.#lines.writeNow(this.#take());
+    if (this.#size > LARGEST_WAIT && !this.#busy) this.#lines.writeNow(this.#take());
   }
 
   async drain(): Promise<void> {
-    if (this.#size > 0) await this.#lines.write(this.#take());
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      while (this.#size > 0) await this.#lines.write(this.#take());
+    } finally {
+      this.#busy = false;
+    }
   }
 
   #take(): string {

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { run } from '../run.ts';
+import { choice, finiteNumber } from './options.ts';
+
+export interface DetectOptions {
+  readonly interface?: string;
+  readonly filter?: string;
+  readonly format?: 'eve' | 'text';
+  readonly output?: string;
+  readonly append?: true;
+  readonly merge?: true;
+  readonly engine: 'auto' | 'native' | 'wasm' | 'reference';
+  readonly threshold?: number;
+  readonly quiet?: true;
+}
+
+export function addDetectCommand(program: Command): void {
+  program
+    .command('detect')
+    .description('packets in, explained alerts out')
+    .argument('<detector>', 'a detector.*.tflite')
+    .argument('[capture...]', 'pcap or pcapng files (also .gz), glob patterns, or - for standard input')
+    .option('-i, --interface <name>', 'capture from a network interface with tcpdump, until Ctrl-C')
+    .option('--filter <expression>', 'capture only what this pcap-filter(7) expression lets through (with -i)')
+    .addOption(
+      choice('-f, --format <format>', 'default: text on a terminal, else eve (Suricata EVE JSON, one alert a line)', [
+        'eve',
+        'text',
+      ]),
+    )
+    .option('--merge', 'take all captures as one stream, in the order given (default: each by itself)')
+    .option('-o, --output <file>', 'where alerts go (default: standard output)')
+    .option('--append', 'add to the output file instead of starting it anew')
+    .addOption(
+      choice('--engine <engine>', 'what runs the model', ['auto', 'native', 'wasm', 'reference']).default('auto'),
+    )
+    .option('--threshold <score>', "alert above this score instead of the detector's own threshold", finiteNumber)
+    .option('-q, --quiet', 'no summary and no remarks on standard error')
+    .addHelpText('after', '\nTimes in alerts are those of the traffic. A summary ends on standard error.')
+    .action(async (detector: string, captures: string[], options: DetectOptions) => {
+      await run(async (signal) => {
+        const { detectTraffic } = await import('../detect/detect-traffic.ts');
+        await detectTraffic(detector, captures, options, signal);
+      });
+    });
+}

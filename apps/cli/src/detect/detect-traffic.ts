@@ -1,0 +1,63 @@
+import { UsageError } from '@edgeguard/contracts';
+import { createLogger, createProgress, Interrupted } from '@edgeguard/contracts/stage';
+import { openDetector } from '@edgeguard/detection';
+import { detect, formatSummary, openLineOutput, STANDARD_OUTPUT, type TrafficSource } from '@edgeguard/runtime';
+import type { DetectOptions } from '../commands/detect.ts';
+
+/** `edgeguard detect`. */
+export async function detectTraffic(
+  path: string,
+  captures: readonly string[],
+  options: DetectOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const source = sourceOf(captures, options);
+  const target = options.output ?? STANDARD_OUTPUT;
+  if (options.append && target === STANDARD_OUTPUT) throw new UsageError('--append needs --output');
+  const log = createLogger('detect', options.quiet ? 'error' : undefined);
+  const detector = await openDetector(path, { engine: options.engine, log: (line) => log.info(line) });
+  const lines = openLineOutput(target, options.append === true);
+  const progress = progressBar(target, options);
+  try {
+    const summary = await detect({
+      detector,
+      source,
+      outputs: [{ lines, format: options.format ?? (isTerminal(target) ? 'text' : 'eve') }],
+      log,
+      signal,
+      onProgress: (share) => progress.update(Math.floor(share * 100)),
+      ...(options.threshold === undefined ? {} : { threshold: options.threshold }),
+    });
+    progress.stop();
+    if (!options.quiet) process.stderr.write(`${formatSummary(summary)}\n`);
+    if (summary.interrupted) throw new Interrupted();
+  } finally {
+    progress.stop();
+    lines.close();
+    detector.dispose();
+  }
+}
+
+function sourceOf(captures: readonly string[], options: DetectOptions): TrafficSource {
+  if (options.interface !== undefined) {
+    if (captures.length > 0) throw new UsageError('give either captures or an interface (-i), not both');
+    return {
+      kind: 'interface',
+      name: options.interface,
+      ...(options.filter === undefined ? {} : { filter: options.filter }),
+    };
+  }
+  if (captures.length === 0) throw new UsageError('give a capture, - for standard input, or an interface (-i)');
+  if (options.filter !== undefined) throw new UsageError('--filter is for an interface (-i)');
+  return { kind: 'captures', paths: captures, merge: options.merge === true };
+}
+
+/** Alerts on the terminal and a progress bar would write over each other. */
+function progressBar(target: string, options: DetectOptions) {
+  const silent = options.quiet || isTerminal(target) || options.interface !== undefined;
+  return silent ? { update: () => undefined, stop: () => undefined } : createProgress('detect', 100);
+}
+
+function isTerminal(target: string): boolean {
+  return target === STANDARD_OUTPUT && process.stdout.isTTY === true;
+}
