@@ -12,7 +12,7 @@ export interface FlowPattern {
 
 /**
  * Collects rules while traffic is made. Exceptions (normal traffic that a rule with wildcards would catch) are tried
- * first, then attacks, then collateral traffic.
+ * first, then attacks, collateral traffic, and what is unknown; among those, rules that state more fields come first.
  */
 export class LabelBook {
   readonly #rules: LabelRule[] = [];
@@ -35,6 +35,13 @@ export class LabelBook {
   /** All rules in the order in which they are to be tried. */
   rules(): LabelRule[] {
     const order: readonly Label[] = ['normal', 'attack', 'collateral', 'unknown'];
-    return order.flatMap((label) => this.#rules.filter((rule) => rule.label === label));
+    return order.flatMap((label) =>
+      this.#rules.filter((rule) => rule.label === label).sort((a, b) => statedFields(b) - statedFields(a)),
+    );
   }
+}
+
+function statedFields(rule: LabelRule): number {
+  const { srcIp, dstIp, srcPort, dstPort, protocol } = rule;
+  return [srcIp !== '', dstIp !== '', srcPort !== 0, dstPort !== 0, protocol !== 0].filter(Boolean).length;
 }

@@ -11,7 +11,7 @@ import { type Process, Scheduler } from './engine/scheduler.ts';
 import { buildNetwork } from './network/network.ts';
 import { planTraffic, type SyntheticOptions, type SyntheticPlan } from './options.ts';
 import { Rhythm } from './rhythm.ts';
-import { SERVICES, startHabits } from './services/habits.ts';
+import { OTHER_EVENTS, SERVICES, startHabits } from './services/habits.ts';
 import { ContentPool } from './wire/content.ts';
 import { FrameWriter } from './wire/frame-writer.ts';
 import { World } from './world.ts';
@@ -52,9 +52,9 @@ export function describeAttacks(): Description[] {
   return ATTACKS.map(({ name, description }) => ({ name, description }));
 }
 
-/** The normal services that are generated. */
+/** The normal services and events that are generated. */
 export function describeServices(): Description[] {
-  return SERVICES.map(({ name, description }) => ({ name, description }));
+  return [...SERVICES, ...OTHER_EVENTS].map(({ name, description }) => ({ name, description }));
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { Process } from '../engine/scheduler.ts';
 import type { LabelBook } from '../../labels/label-book.ts';
+import type { Device, DeviceKind, Host } from '../network/host.ts';
+import { makeOutsider } from '../network/network.ts';
 import type { World } from '../world.ts';
 
 /** One attack in a capture. */
@@ -30,4 +32,26 @@ const SECOND = 1_000_000_000n;
 export function labelInterval(world: World, plan: AttackPlan, afterwards = 5): { from: bigint; to: bigint } {
   const from = world.timestamp;
   return { from, to: from + BigInt(Math.ceil(plan.duration + afterwards)) * SECOND };
+}
+
+/** A device of the given kind, or any where there is none. */
+export function pickDevice(world: World, ...kinds: readonly DeviceKind[]): Device {
+  const { devices } = world.network;
+  const fitting = devices.filter(({ kind }) => kinds.includes(kind));
+  return world.random.choice(fitting.length > 0 ? fitting : devices);
+}
+
+/** An attacker on the Internet. Each attack has numbers of its own, so that no two share an address. */
+export function outsideAttacker(world: World, name: string, firstNumber: number, lastNumber: number): Host {
+  const number = world.random.integer(firstNumber, lastNumber);
+  return makeOutsider(world.random, name, `203.0.113.${number}`, world.network.router.ipv4.mac);
+}
+
+/** Hosts on the Internet that attack together, under their own addresses. */
+export function botnet(world: World, count: number): Host[] {
+  const first = world.random.integer(0, 200);
+  return Array.from({ length: count }, (_, i) => {
+    const address = `192.0.2.${1 + ((first + 7 * i) % 253)}`;
+    return makeOutsider(world.random, `bot-${i + 1}`, address, world.network.router.ipv4.mac);
+  });
 }

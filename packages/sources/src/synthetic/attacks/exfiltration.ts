@@ -1,9 +1,8 @@
 import type { Process } from '../engine/scheduler.ts';
-import { makeOutsider } from '../network/network.ts';
 import { HTTPS_PORT } from '../protocols/tls-records.ts';
 import { endTls, exchange, openTls } from '../services/https.ts';
 import { PROTOCOL_TCP } from '../wire/frame-writer.ts';
-import { type AttackKind, labelInterval } from './attack.ts';
+import { type AttackKind, labelInterval, outsideAttacker, pickDevice } from './attack.ts';
 
 const SECONDS_BETWEEN_UPLOADS = 40;
 const SMALLEST_UPLOAD = 250_000;
@@ -16,10 +15,9 @@ export const exfiltration: AttackKind = {
   description: `a laptop uploads files to an unknown server over TLS, ${SMALLEST_UPLOAD / 1000} to ${LARGEST_UPLOAD / 1000} kB every ${SECONDS_BETWEEN_UPLOADS} s`,
   usualDuration: 1200,
   *run(world, plan, book): Process {
-    const { random, network } = world;
-    const laptops = network.devices.filter(({ kind }) => kind === 'laptop');
-    const device = random.choice(laptops.length > 0 ? laptops : network.devices);
-    const drop = makeOutsider(random, 'drop', `203.0.113.${random.integer(130, 180)}`, network.router.ipv4.mac);
+    const { random } = world;
+    const device = pickDevice(world, 'laptop', 'desktop');
+    const drop = outsideAttacker(world, 'drop', 130, 149);
     const { from, to } = labelInterval(world, plan, AFTERWARDS);
     const pattern = { srcIp: device.ipv4.text, dstIp: drop.ipv4.text, dstPort: HTTPS_PORT, protocol: PROTOCOL_TCP };
     book.add('attack', plan.kind, pattern, from, to);

@@ -1,11 +1,10 @@
 import type { Process } from '../engine/scheduler.ts';
 import type { Host } from '../network/host.ts';
-import { makeOutsider } from '../network/network.ts';
 import { SSH_PORT } from '../protocols/ssh-packets.ts';
 import { authenticate, openSsh } from '../services/ssh.ts';
 import { PROTOCOL_TCP } from '../wire/frame-writer.ts';
 import type { World } from '../world.ts';
-import { type AttackKind, labelInterval } from './attack.ts';
+import { type AttackKind, labelInterval, outsideAttacker } from './attack.ts';
 
 const CONNECTIONS_PER_SECOND = 0.7;
 /** The last connections take so long to fail. */
@@ -19,7 +18,7 @@ export const passwordGuessing: AttackKind = {
   *run(world, plan, book): Process {
     const { random, network } = world;
     const server = network.sshServer;
-    const attacker = makeOutsider(random, 'guesser', `203.0.113.${random.integer(70, 120)}`, network.router.ipv4.mac);
+    const attacker = outsideAttacker(world, 'guesser', 70, 89);
     const { from, to } = labelInterval(world, plan, AFTERWARDS);
     const pattern = { srcIp: attacker.ipv4.text, dstIp: server.ipv4.text, dstPort: SSH_PORT, protocol: PROTOCOL_TCP };
     book.add('attack', plan.kind, pattern, from, to);

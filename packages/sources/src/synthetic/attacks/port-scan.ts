@@ -1,8 +1,7 @@
-import { makeOutsider } from '../network/network.ts';
 import type { Process } from '../engine/scheduler.ts';
 import { takePort } from '../network/host.ts';
 import { PROTOCOL_TCP } from '../wire/frame-writer.ts';
-import { type AttackKind, labelInterval } from './attack.ts';
+import { type AttackKind, labelInterval, outsideAttacker } from './attack.ts';
 import { probe, type ProbeAnswer } from './syn-probe.ts';
 
 const PROBES_PER_SECOND = 10;
@@ -18,7 +17,7 @@ export const portScan: AttackKind = {
   *run(world, plan, book): Process {
     const { random, network } = world;
     const target = network.webServer;
-    const attacker = makeOutsider(random, 'scanner', `203.0.113.${random.integer(10, 60)}`, network.router.ipv4.mac);
+    const attacker = outsideAttacker(world, 'scanner', 10, 29);
     const pattern = { srcIp: attacker.ipv4.text, dstIp: target.ipv4.text, protocol: PROTOCOL_TCP };
     const { from, to } = labelInterval(world, plan);
     book.add('attack', plan.kind, pattern, from, to);

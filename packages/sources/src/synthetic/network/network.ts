@@ -14,6 +14,11 @@ export const SPOOFED_NETWORK = '198.19.0.0/16';
 export const ATTACKER_NETWORK = '203.0.113.0/24';
 
 const PEERS = 400;
+/** Last parts of addresses: home devices from here, guests from there. */
+const FIRST_DEVICE = 20;
+const FIRST_GUEST = 225;
+/** Guests at a time. */
+export const MAX_GUESTS = 25;
 /** Shares of device kinds among ten home devices, in this order. */
 const DEVICE_ORDER: readonly DeviceKind[] = [
   'laptop',
@@ -55,7 +60,15 @@ export function buildNetwork(seed: number, deviceCount: number): Network {
     const kind = DEVICE_ORDER[i % DEVICE_ORDER.length];
     const wired = kind === 'desktop' || kind === 'printer' || (kind === 'television' && random.chance(0.5));
     const windows = (kind === 'laptop' || kind === 'desktop') && random.chance(0.5);
-    const host = makeHost(`${kind}-${i + 1}`, random, 1, 20 + i, wired ? WIRED : WIRELESS, kind !== 'sensor', windows);
+    const host = makeHost(
+      `${kind}-${i + 1}`,
+      random,
+      1,
+      FIRST_DEVICE + i,
+      wired ? WIRED : WIRELESS,
+      kind !== 'sensor',
+      windows,
+    );
     return { ...host, kind };
   });
   const used = new Set<string>();
@@ -83,6 +96,11 @@ export function makeOutsider(random: Random, name: string, address: string, rout
     window: 502,
     nextPort: firstPort(random),
   };
+}
+
+/** A device that is new in the house: somebody's phone. */
+export function makeGuest(random: Random, number: number): Device {
+  return { ...makeHost(`guest-${number}`, random, 1, FIRST_GUEST + number, WIRELESS, true), kind: 'phone' };
 }
 
 function makeHost(

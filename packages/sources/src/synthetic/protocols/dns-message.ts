@@ -4,6 +4,7 @@ import { bytesContent, type Content } from '../wire/content.ts';
 
 export const DNS_PORT = 53;
 export const DNS_TYPE_A = 1;
+const DNS_TYPE_PTR = 12;
 export const DNS_TYPE_TXT = 16;
 export const DNS_TYPE_AAAA = 28;
 
@@ -55,4 +56,11 @@ export function addressRecords(first: Uint8Array, random: Random): Uint8Array[] 
 function question(message: ByteBuilder, name: string, type: number): ByteBuilder {
   for (const label of name.split('.')) message.sized(1, (inner) => inner.text(label));
   return message.u8(0).u16(type, CLASS_IN);
+}
+
+/** A multicast question for pointers to services (RFC 6762, section 5). */
+export function mdnsQuery(names: readonly string[]): Content {
+  const message = new ByteBuilder().u16(0, 0, names.length, 0, 0, 0);
+  for (const name of names) question(message, name, DNS_TYPE_PTR);
+  return bytesContent(message.build());
 }

@@ -8,10 +8,10 @@ export interface Address {
   readonly text: string;
   /** 16-bit sum of the bytes, its part of every pseudo-header checksum. */
   readonly sum: number;
-  /** The station that sends its frames on the sensor's link: the host itself, or the router. */
-  readonly mac: Uint8Array;
+  /** The station that sends its frames on the sensor's link: the host itself, the router, or who spoofs ARP. */
+  mac: Uint8Array;
   /** TTL or hop limit that its packets have at the sensor. */
-  readonly ttl: number;
+  ttl: number;
   /** The identification field of the next IPv4 packet. */
   nextIdentification: number;
 }
