@@ -4,3 +4,6 @@ export { pValue, pValueTable } from './threshold/p-value-table.ts';
 export { ResidualScorer } from './score/residual-scorer.ts';
 export { type Contribution, type ExplainOptions, explainRow } from './explanation/explain-row.ts';
 export { formatQuantity } from './explanation/format-quantity.ts';
+export { Detector, type DetectorOptions, type Explanations, openDetector } from './detector/detector.ts';
+export { type DetectorFile, readDetectorFile, writeDetectorFile } from './detector/detector-file.ts';
+export { RowRunner } from './detector/row-runner.ts';

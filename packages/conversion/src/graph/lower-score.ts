@@ -1,0 +1,105 @@
+import type { ScorerDocument } from '@edgeguard/contracts';
+import type { GraphBuilder, TensorHandle } from '@edgeguard/tflite/builder';
+import { dense } from './dense.ts';
+import type { LoweredTransform } from './lower-transform.ts';
+import { Matrix } from './matrix.ts';
+
+/** The score [batch] and its shares [batch, F]. */
+export interface LoweredScore {
+  readonly score: TensorHandle;
+  readonly featureErrors: TensorHandle;
+}
+
+/**
+ * Writes the scorer: residual, whitening as one dense layer, squares, and sums as dense layers. The residual's mean goes
+ * into the whitening's bias. The score's own sum does not pass through the shares, so that a score alone needs fewer
+ * operators.
+ *
+ * @param reconstruction the autoencoder's output [batch, D]
+ * @param featureOf      for each of the D inputs the feature that it comes from
+ */
+export function lowerScore(
+  g: GraphBuilder,
+  transform: LoweredTransform,
+  reconstruction: TensorHandle,
+  scorer: ScorerDocument,
+  featureOf: readonly number[],
+  featureCount: number,
+): LoweredScore {
+  const inputCount = featureOf.length;
+  const residual = g.sub(transform.inputs, reconstruction, 'none', 'residual');
+  const whitened = dense(g, residual, whiteningOf(scorer, inputCount), whiteningBias(scorer, inputCount), 'whitened');
+  const squares = g.mul(whitened, whitened, 'none', 'squares');
+
+  const sum = new Matrix(1, inputCount);
+  sum.values.fill(1 / inputCount);
+  const shares = new Matrix(featureCount, inputCount);
+  for (const [input, feature] of featureOf.entries()) shares.set(feature, input, 1 / inputCount);
+
+  let score = dense(g, squares, sum, undefined, 'score/squares');
+  let featureErrors = dense(g, squares, shares, undefined, 'feature_error/squares');
+  for (const term of evidence(transform, scorer.evidenceWeight, featureCount)) {
+    score = g.add(score, dense(g, term.tensor, term.total, term.totalBias, `score/${term.name}`));
+    featureErrors = g.add(
+      featureErrors,
+      dense(g, term.tensor, term.shares, term.sharesBias, `feature_error/${term.name}`),
+    );
+  }
+  return { score: g.reshape(score, [-1], 'score'), featureErrors };
+}
+
+function whiteningOf(scorer: ScorerDocument, inputs: number): Matrix {
+  const weights = new Matrix(inputs, inputs);
+  weights.values.set(scorer.whitening);
+  return weights;
+}
+
+/** -W mean, so that W r + bias = W (r - mean). */
+function whiteningBias(scorer: ScorerDocument, inputs: number): Float32Array {
+  return Float32Array.from({ length: inputs }, (_, row) => {
+    let sum = 0;
+    for (let i = 0; i < inputs; i++) sum -= scorer.whitening[row * inputs + i]! * scorer.mean[i]!;
+    return sum;
+  });
+}
+
+/** A linear share of the score that comes from a tensor other than the squares. */
+interface EvidenceTerm {
+  readonly name: string;
+  readonly tensor: TensorHandle;
+  readonly total: Matrix;
+  readonly totalBias: Float32Array | undefined;
+  readonly shares: Matrix;
+  readonly sharesBias: Float32Array | undefined;
+}
+
+function evidence(transform: LoweredTransform, weight: number, featureCount: number): EvidenceTerm[] {
+  const terms: EvidenceTerm[] = [];
+  if (weight === 0) return terms;
+  if (transform.excess) {
+    const total = new Matrix(1, featureCount);
+    total.values.fill(weight);
+    const shares = new Matrix(featureCount, featureCount);
+    for (let f = 0; f < featureCount; f++) shares.set(f, f, weight);
+    const tensor = transform.excess;
+    terms.push({ name: 'excess', tensor, total, totalBias: undefined, shares, sharesBias: undefined });
+  }
+  if (transform.oneHot) {
+    // unknownExcess * (1 - sum of the block): a known code sums to 1, so this is 0 or the whole.
+    const { blocks, operation } = transform.oneHot;
+    const columns = blocks.shape[1]!;
+    const unknown = weight * operation.unknownExcess;
+    const total = new Matrix(1, columns);
+    total.values.fill(-unknown);
+    const shares = new Matrix(featureCount, columns);
+    const sharesBias = new Float32Array(featureCount);
+    let column = 0;
+    for (const { feature, size } of operation.blocks) {
+      sharesBias[feature]! += unknown;
+      for (let k = 0; k < size; k++) shares.set(feature, column++, -unknown);
+    }
+    const totalBias = Float32Array.of(unknown * operation.blocks.length);
+    terms.push({ name: 'unknown_category', tensor: blocks, total, totalBias, shares, sharesBias });
+  }
+  return terms;
+}
