@@ -1,4 +1,5 @@
 import { TrafficClock } from './clock.ts';
+import { FragmentTable } from './flow-table/fragment-table.ts';
 import { FlowTable } from './flow-table/flow-table.ts';
 import { type MeteringOptions, completeOptions } from './options.ts';
 import type { PacketSink } from './packet-sink.ts';
@@ -6,8 +7,10 @@ import type { FlowSink } from './records/flow-record.ts';
 import { RecordEmitter } from './records/record-emitter.ts';
 import { type MeteringStatistics, SkipCounts } from './statistics.ts';
 import { decodeFrame } from './wire/decode.ts';
-import { DecodedPacket, FRAGMENT_LATER } from './wire/decoded-packet.ts';
-import { SKIP_FRAGMENT, SKIP_LINK_TYPE } from './wire/skip.ts';
+import { DecodedPacket, FRAGMENT_LATER, FRAGMENT_NONE } from './wire/decoded-packet.ts';
+import { decodeQuoted, isIcmpError } from './wire/icmp-error.ts';
+import { PROTOCOL_TCP, PROTOCOL_UDP } from './wire/ip-protocol.ts';
+import { SKIP_FRAGMENT, SKIP_FRAGMENT_ORPHAN, SKIP_LINK_TYPE } from './wire/skip.ts';
 
 /**
  * Packets in, flow records out. Time is that of the packets; a record is emitted at the exact instant of its deadline,
@@ -17,7 +20,10 @@ export class FlowMeter implements PacketSink {
   readonly #options: MeteringOptions;
   readonly #clock = new TrafficClock();
   readonly #packet = new DecodedPacket();
+  /** The packet that an ICMP error quotes. */
+  readonly #quoted = new DecodedPacket();
   readonly #table: FlowTable;
+  readonly #fragments: FragmentTable;
   readonly #emitter: RecordEmitter;
   readonly #skipped = new SkipCounts();
   #packets = 0;
@@ -34,6 +40,7 @@ export class FlowMeter implements PacketSink {
     this.#emitter = new RecordEmitter(this.#options, this.#clock, sink);
     this.#table = new FlowTable(this.#options, this.#clock.time, this.#emitter);
     this.#emitter.attach(this.#table.records);
+    this.#fragments = new FragmentTable(this.#options.hashSeed, this.#clock.time);
   }
 
   packet(
@@ -52,15 +59,26 @@ export class FlowMeter implements PacketSink {
       else this.#skipped.add(skip);
       return;
     }
-    if (packet.fragment === FRAGMENT_LATER) {
+    if (packet.fragment === FRAGMENT_LATER && this.#options.fragments === 'first') {
       this.#skipped.add(SKIP_FRAGMENT);
       return;
     }
     this.advanceTo(seconds, nanoseconds);
+    if (packet.fragment !== FRAGMENT_NONE && !this.#fragments.resolve(packet)) {
+      this.#skipped.add(SKIP_FRAGMENT_ORPHAN);
+      return;
+    }
     if (this.#firstSeconds === null) this.#firstSeconds = this.#nowSeconds();
     this.#packets++;
     this.#bytes += wireLength;
     this.#table.add(packet, wireLength);
+    if (packet.protocol !== PROTOCOL_TCP && packet.protocol !== PROTOCOL_UDP) this.#noteIcmpError(packet);
+  }
+
+  /** An ICMP error is a packet of its own flow, and counts for the flow that it quotes. */
+  #noteIcmpError(packet: DecodedPacket): void {
+    if (packet.fragment === FRAGMENT_LATER || !isIcmpError(packet)) return;
+    if (decodeQuoted(packet, this.#quoted)) this.#table.addIcmpError(this.#quoted);
   }
 
   /** Lets traffic time pass without a packet: deadlines up to then are met. Earlier times than the present do nothing. */
@@ -71,6 +89,7 @@ export class FlowMeter implements PacketSink {
       const shift = this.#clock.rebase(seconds, nanoseconds);
       this.#table.rebase(shift);
       this.#emitter.windows?.rebase(shift);
+      this.#fragments.rebase(shift);
     }
   }
 
@@ -95,6 +114,8 @@ export class FlowMeter implements PacketSink {
       evictedPorts: windows?.ports.evicted ?? 0,
       droppedWindowEvents: (windows?.starts.dropped ?? 0) + (windows?.bytes.dropped ?? 0),
       saturatedContacts: (windows?.pairs.saturated ?? 0) + (windows?.ports.saturated ?? 0),
+      overlappingFragments: this.#fragments.overlaps,
+      evictedFragments: this.#fragments.evicted,
       timeReversals: this.#clock.reversals,
       timesOutOfRange: this.#clock.outOfRange,
       firstSeconds: this.#firstSeconds,

@@ -7,6 +7,10 @@ export interface MeteringOptions extends MeteringSettings {
   features: boolean;
   /** Meter what a tunnel carries; without, the tunnel's own packets. */
   decapsulate: boolean;
+  /** `first`: only first fragments are metered. `follow`: later ones go to the flow of their first. */
+  fragments: 'first' | 'follow';
+  /** With `tcp-close`: a flow that nobody answers ends after so long without a packet. Seconds. */
+  unansweredTimeoutSeconds: number;
   /** Secret of the hash tables: placement only, never a result. Random by default. */
   hashSeed: number;
 }
@@ -28,6 +32,8 @@ export const DETECTION_OPTIONS: Omit<MeteringOptions, 'hashSeed'> = {
   homeNetworks: PRIVATE_NETWORKS,
   features: true,
   decapsulate: true,
+  fragments: 'follow',
+  unansweredTimeoutSeconds: 30,
 };
 
 /** For flow accounting, comparable with NFStream: timeouts alone end flows, one record per flow, no features. */
@@ -36,17 +42,21 @@ export const ACCOUNTING_OPTIONS: Omit<MeteringOptions, 'hashSeed'> = {
   flowEnd: 'timeouts',
   earlyRecords: false,
   features: false,
+  fragments: 'first',
 };
 
 /**
- * Completes options with {@link DETECTION_OPTIONS} and checks them.
+ * Completes options with {@link DETECTION_OPTIONS} and checks them. Where timeouts alone end flows, fragments are metered
+ * as NFStream does unless asked otherwise.
  * @throws UserError naming the option that is out of range
  */
 export function completeOptions(options: Partial<MeteringOptions>): MeteringOptions {
   const hashSeed = options.hashSeed ?? randomBytes(4).readInt32LE();
-  const complete: MeteringOptions = { ...DETECTION_OPTIONS, ...options, hashSeed };
+  const fragments = options.fragments ?? (options.flowEnd === 'timeouts' ? 'first' : 'follow');
+  const complete: MeteringOptions = { ...DETECTION_OPTIONS, ...options, fragments, hashSeed };
   requirePositive('idleTimeoutSeconds', complete.idleTimeoutSeconds);
   requirePositive('activeTimeoutSeconds', complete.activeTimeoutSeconds);
+  requirePositive('unansweredTimeoutSeconds', complete.unansweredTimeoutSeconds);
   if (!(complete.lingerSeconds >= 0) || !Number.isFinite(complete.lingerSeconds)) {
     throw new UserError('metering.lingerSeconds', `${complete.lingerSeconds} is no duration`, 'use 0 or more seconds');
   }

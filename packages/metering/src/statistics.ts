@@ -26,6 +26,10 @@ export interface MeteringStatistics {
   readonly droppedWindowEvents: number;
   /** Distinct counts that reached their cap: contacts that were not remembered. */
   readonly saturatedContacts: number;
+  /** Fragments that cover bytes of their packet which came before. */
+  readonly overlappingFragments: number;
+  /** Fragmented packets forgotten before their time because too many were under way. */
+  readonly evictedFragments: number;
   /** Packets older than one before them, taken at the later time. */
   readonly timeReversals: number;
   /** Packets without a usable time. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ACCOUNTING_OPTIONS } from '../src/index.ts';
-import { ACK, FIN, RST, SYN, ethernet, icmp, ipv4, reply } from './support/packets.ts';
+import { ACK, FIN, RST, SYN, ethernet, icmp, ipv4, ipv6, reply, udp, ula } from './support/packets.ts';
 import { Bench } from './support/records.ts';
 
 const CALL = { from: '10.0.0.1', to: '192.0.2.9', fromPort: 50_000, toPort: 443 };
@@ -199,5 +199,95 @@ describe('time', () => {
     expect(flows).toHaveLength(40);
     expect(new Set(flows.map((f) => f.fields.duration))).toEqual(new Set([1.123456789]));
     expect(flows.map((f) => f.fields.startSeconds)).toEqual(Array.from({ length: 40 }, (_, k) => k * year + 1));
+  });
+});
+
+describe('a flow that nobody answers', () => {
+  it('ends after a shorter timeout', () => {
+    const bench = new Bench({ unansweredTimeoutSeconds: 30 });
+    bench.wire.udp(0, CALL);
+    bench.wire.udp(20, CALL);
+    bench.wire.udp(21, { ...CALL, fromPort: 1 });
+    bench.wire.udp(22, reply({ ...CALL, fromPort: 1 }));
+    bench.meter.advanceTo(1000, 0);
+    expect(bench.flows().map((flow) => [flow.end, flow.time])).toEqual([
+      ['unanswered', 50],
+      ['idle', 142],
+    ]);
+  });
+
+  it('is evicted in its turn', () => {
+    const bench = new Bench({ maxFlows: 3, earlyRecords: false });
+    const calls = [1, 2, 3, 4, 5].map((fromPort) => ({ ...CALL, fromPort }));
+    bench.wire.udp(0, calls[0]);
+    bench.wire.udp(1, reply(calls[0]));
+    bench.wire.udp(2, calls[1]);
+    bench.wire.udp(3, calls[2]);
+    bench.wire.udp(4, calls[3]);
+    bench.wire.udp(5, calls[4]);
+    expect(bench.records.map((record) => record.fields.sourcePort)).toEqual([1, 2]);
+  });
+});
+
+describe('ICMP errors', () => {
+  it('count for the flow that they quote', () => {
+    const bench = new Bench();
+    bench.wire.udp(0, CALL, 4);
+    const quoted = ipv4(CALL.from, CALL.to, 17, [195, 80, 1, 187, 0, 12, 0, 0]);
+    bench.wire.frame(0.1, ethernet(0x0800, ipv4('192.0.2.1', CALL.from, 1, icmp(3, 3, quoted))));
+    bench.wire.frame(0.2, ethernet(0x0800, ipv4('192.0.2.1', CALL.from, 1, icmp(3, 3, quoted.slice(0, 22)))));
+    bench.wire.frame(0.3, ethernet(0x0800, ipv4('192.0.2.1', CALL.from, 1, icmp(8, 0, quoted))));
+    const [call, error] = bench.flows();
+    expect([call.features.icmp_errors, call.features.unanswered]).toEqual([1, 1]);
+    expect([error.source, error.fields.forwardPackets]).toEqual(['192.0.2.1', 3]);
+  });
+});
+
+describe('fragments', () => {
+  const first = udp(40_000, 53, Array<number>(16).fill(0));
+  const rest = Array<number>(24).fill(0);
+  const fragment = (offset: number, payload: readonly number[], more: boolean, id = 7): number[] =>
+    ethernet(0x0800, ipv4('10.0.0.1', '10.0.0.2', 17, payload, { id, fragmentOffset: offset, moreFragments: more }));
+
+  it('go to the flow of the first one', () => {
+    const bench = new Bench();
+    bench.wire.frame(0, fragment(0, first, true));
+    bench.wire.frame(0.1, fragment(24, rest, true));
+    bench.wire.frame(0.2, fragment(48, rest, false));
+    bench.wire.frame(0.3, fragment(40, rest, false));
+    const flows = bench.flows();
+    expect(flows).toHaveLength(1);
+    expect(flows[0].features).toMatchObject({ forward_packets: 4, fragments: 4 });
+    expect(bench.meter.statistics().overlappingFragments).toBe(1);
+  });
+
+  it('without a first one, or too late for it, are skipped', () => {
+    const bench = new Bench();
+    bench.wire.frame(0, fragment(24, rest, true));
+    bench.wire.frame(1, fragment(0, first, true, 8));
+    bench.wire.frame(40, fragment(24, rest, false, 8));
+    expect(bench.meter.statistics()).toMatchObject({ packets: 1, skipped: { 'fragment-without-first': 2 } });
+  });
+
+  it('of IPv6 too', () => {
+    const bench = new Bench();
+    const v6 = (offset: number, more: number, payload: readonly number[]): number[] =>
+      ethernet(0x86dd, ipv6(ula(1), ula(2), 44, [17, 0, offset >> 8, offset | more, 0, 0, 0, 5, ...payload]));
+    bench.wire.frame(0, v6(0, 1, first));
+    bench.wire.frame(0.1, v6(24, 0, rest));
+    expect(bench.flows().map((flow) => [flow.fields.destinationPort, flow.fields.fragments])).toEqual([[53, 2]]);
+  });
+
+  it('in a flood keep memory bounded', () => {
+    const bench = new Bench();
+    for (let id = 0; id < 5000; id++) bench.wire.frame(id / 1e4, fragment(0, first, true, id));
+    expect(bench.meter.statistics()).toMatchObject({ evictedFragments: 5000 - 4096, packets: 5000 });
+  });
+
+  it('other than the first are not metered where timeouts alone end flows', () => {
+    const bench = new Bench(ACCOUNTING_OPTIONS);
+    bench.wire.frame(0, fragment(0, first, true));
+    bench.wire.frame(0.1, fragment(24, rest, false));
+    expect(bench.meter.statistics()).toMatchObject({ packets: 1, skipped: { fragment: 1 } });
   });
 });

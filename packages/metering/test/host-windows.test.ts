@@ -35,7 +35,14 @@ function play(bench: Bench, exchanges: readonly Exchange[]): void {
   });
 }
 
-/** What is known of a flow afterwards. */
+/** Whole nanoseconds, so that borders of windows are exact. */
+const SECOND = 1e9;
+
+function instantOf({ fields }: RecordCopy): number {
+  return fields.timeSeconds * SECOND + fields.timeNanoseconds;
+}
+
+/** What is known of a flow afterwards. Times are instants. */
 interface Flow {
   readonly id: number;
   readonly start: number;
@@ -49,14 +56,14 @@ function flowsIn(records: readonly RecordCopy[]): Flow[] {
   return records
     .filter((record) => record.fields.isFinal)
     .map(({ fields, source, destination }) => {
-      const start = fields.startSeconds + fields.startNanoseconds / 1e9;
+      const start = fields.startSeconds * SECOND + fields.startNanoseconds;
       return {
         id: fields.flowId,
         start,
         source,
         destination,
         port: fields.destinationPort,
-        answered: fields.responseTime > 0 ? start + fields.responseTime : Infinity,
+        answered: fields.responseTime > 0 ? start + Math.round(fields.responseTime * SECOND) : Infinity,
       };
     });
 }
@@ -67,8 +74,9 @@ function share(part: number, whole: number): number {
 
 /** The window features of a record, computed from all flows by looking at each one. */
 function expectedOf(record: RecordCopy, flows: readonly Flow[], byteEvents: readonly ByteEvent[]): object {
-  const { time, source, destination } = record;
-  const started = (seconds: number): Flow[] => flows.filter((f) => f.start > time - seconds && f.start < time);
+  const { source, destination } = record;
+  const time = instantOf(record);
+  const started = (seconds: number): Flow[] => flows.filter((f) => f.start > time - seconds * SECOND && f.start < time);
   const from = (seconds: number): Flow[] => started(seconds).filter((f) => f.source === source);
   const to = (seconds: number): Flow[] => started(seconds).filter((f) => f.destination === destination);
   const pair = (seconds: number): Flow[] => from(seconds).filter((f) => f.destination === destination);
@@ -79,7 +87,7 @@ function expectedOf(record: RecordCopy, flows: readonly Flow[], byteEvents: read
   const bytes = (seconds: number, of: 'sent' | 'total', matches: (e: ByteEvent) => boolean): number =>
     Math.fround(
       byteEvents
-        .filter((e) => e.order <= orderOf(record) && e.time > time - seconds && matches(e))
+        .filter((e) => e.order <= orderOf(record) && e.time > time - seconds * SECOND && matches(e))
         .reduce((sum, e) => sum + e[of], 0),
     );
   return {
@@ -127,7 +135,7 @@ function byteEventsOf(records: readonly RecordCopy[]): ByteEvent[] {
     const [sent, total] = before.get(flowId) ?? [0, 0];
     before.set(flowId, [forwardBytes, forwardBytes + backwardBytes]);
     const event = { sent: forwardBytes - sent, total: forwardBytes + backwardBytes - total };
-    return { order, time: record.time, source: record.source, destination: record.destination, ...event };
+    return { order, time: instantOf(record), source: record.source, destination: record.destination, ...event };
   });
 }
 

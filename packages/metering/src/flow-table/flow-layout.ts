@@ -103,3 +103,5 @@ export const FLAG_RST_BACKWARD = 1 << 9;
 export const FLAG_CLOSED = 1 << 10;
 /** The destination is a multicast or broadcast address. */
 export const FLAG_GROUP_DESTINATION = 1 << 11;
+/** Nobody has answered, so that a shorter timeout applies. */
+export const FLAG_WAITING = 1 << 12;

@@ -8,6 +8,7 @@ import {
   END_IDLE,
   END_INPUT,
   END_REUSED,
+  END_UNANSWERED,
 } from '../records/age-class.ts';
 import { type DecodedPacket } from '../wire/decoded-packet.ts';
 import { isIcmpReply } from '../wire/icmp.ts';
@@ -25,6 +26,7 @@ import {
   FLAG_MID_STREAM,
   FLAG_REVERSED,
   FLAG_SOURCE_IS_HIGH,
+  FLAG_WAITING,
   FLOW_NUMBERS,
   FLOW_WORDS,
   N_FIRST,
@@ -33,6 +35,7 @@ import {
   N_RESPONSE,
   N_TIMER,
   W_FLAGS,
+  W_ICMP_ERRORS,
   W_IDLE_LINK,
   W_TIMER,
 } from './flow-layout.ts';
@@ -73,7 +76,8 @@ export class FlowTable {
 
   readonly #observer: FlowObserver;
   readonly #key: FlowKey;
-  /** All flows in order of their latest packet. */
+  /** Flows in order of their latest packet: those that nobody has answered, and all others. */
+  readonly #waiting: LinkedList;
   readonly #idle: LinkedList;
   readonly #timers: FlowTimers;
   /** The present, from the clock. */
@@ -83,6 +87,8 @@ export class FlowTable {
   #nextFlowId = 1;
 
   readonly #idleTimeout: number;
+  /** The same for flows that nobody has answered. */
+  readonly #waitingTimeout: number;
   readonly #activeTimeout: number;
   readonly #linger: number;
   readonly #closes: boolean;
@@ -98,12 +104,16 @@ export class FlowTable {
     this.records = new RecordTable(options.maxFlows, FLOW_KEY_WORDS, FLOW_WORDS, FLOW_NUMBERS);
     this.#observer = observer;
     this.#key = new FlowKey(options.hashSeed);
+    this.#waiting = new LinkedList(this.records.words, this.records.wordStride, W_IDLE_LINK);
     this.#idle = new LinkedList(this.records.words, this.records.wordStride, W_IDLE_LINK);
     this.#time = time;
     this.#idleTimeout = options.idleTimeoutSeconds * SECOND;
     this.#activeTimeout = options.activeTimeoutSeconds * SECOND;
     this.#linger = options.lingerSeconds * SECOND;
     this.#closes = options.flowEnd === 'tcp-close';
+    this.#waitingTimeout = this.#closes
+      ? Math.min(options.unansweredTimeoutSeconds * SECOND, this.#idleTimeout)
+      : this.#idleTimeout;
     this.#early = options.earlyRecords;
     this.#ages = options.earlyRecords
       ? EARLY_AGES.map((age) => age * SECOND).filter((age) => age < this.#activeTimeout)
@@ -130,18 +140,28 @@ export class FlowTable {
       slot = -1;
     }
     if (slot < 0) slot = this.#create(packet);
-    else this.#idle.renew(slot);
 
     const base = slot * records.wordStride;
     const before = words[base + W_FLAGS];
     const direction = ((before & FLAG_SOURCE_IS_HIGH) !== 0) === key.sourceIsHigh ? FORWARD : BACKWARD;
     addPacket(words, records.numbers, base, slot * records.numberStride, packet, direction, frameBytes, this.#time);
+    if ((before & FLAG_WAITING) === 0) this.#idle.renew(slot);
+    else if (direction === FORWARD) this.#waiting.renew(slot);
+    else this.#answer(slot);
     if (direction === BACKWARD && words[base + D_STRIDE + D_PACKETS] === 1) this.#observer.answered(slot);
     const gained = words[base + W_FLAGS] & ~before;
     if ((gained & HANDSHAKE_OVER) !== 0) {
       if ((before & HANDSHAKE_OVER) === 0) this.#observer.handshakeOver(slot);
       if ((gained & FLAG_CLOSED) !== 0 && this.#closes) this.#startLinger(slot);
     }
+  }
+
+  /** Counts an ICMP error for the flow of the packet that it quotes, if there is one. */
+  addIcmpError(quoted: DecodedPacket): void {
+    const key = this.#key;
+    key.set(quoted);
+    const slot = this.records.find(key.words, key.hash);
+    if (slot >= 0) this.records.words[slot * this.records.wordStride + W_ICMP_ERRORS]++;
   }
 
   /** True where the present has reached a deadline. */
@@ -156,44 +176,60 @@ export class FlowTable {
     for (;;) {
       const idle = this.#idle.oldest;
       const idleAt = idle < 0 ? Infinity : numbers[idle * numberStride + N_LAST] + this.#idleTimeout;
+      const waiting = this.#waiting.oldest;
+      const waitingAt = waiting < 0 ? Infinity : numbers[waiting * numberStride + N_LAST] + this.#waitingTimeout;
       const timed = this.#timers.first();
       const timerAt = timed < 0 ? Infinity : numbers[timed * numberStride + N_TIMER];
-      if (idleAt <= timerAt) {
-        if (idleAt > now) {
-          this.#nextDeadline[0] = idleAt;
-          return;
-        }
-        this.#end(idle, idleAt, END_IDLE);
-      } else {
-        if (timerAt > now) {
-          this.#nextDeadline[0] = timerAt;
-          return;
-        }
-        this.#timeUp(timed, timerAt);
+      const next = Math.min(idleAt, waitingAt, timerAt);
+      if (next > now) {
+        this.#nextDeadline[0] = next;
+        return;
       }
+      if (idleAt === next) this.#end(idle, idleAt, END_IDLE);
+      else if (waitingAt === next) this.#end(waiting, waitingAt, END_UNANSWERED);
+      else this.#timeUp(timed, timerAt);
     }
   }
 
   /** Ends all flows, least recently used first. */
   endAll(): void {
-    while (this.#idle.oldest >= 0) this.#end(this.#idle.oldest, this.#time[0], END_INPUT);
+    while (this.records.size > 0) this.#end(this.#leastRecentlyUsed(), this.#time[0], END_INPUT);
     this.#nextDeadline[0] = Infinity;
   }
 
   /** Moves all times back by `shift`. */
   rebase(shift: number): void {
     const { numbers, numberStride } = this.records;
-    for (let slot = this.#idle.oldest; slot >= 0; slot = this.#idle.newerThan(slot)) {
-      const nbase = slot * numberStride;
-      numbers[nbase + N_FIRST] -= shift;
-      numbers[nbase + N_LAST] -= shift;
-      numbers[nbase + N_TIMER] -= shift;
-      for (let dn = nbase; dn <= nbase + DN_STRIDE; dn += DN_STRIDE) {
-        numbers[dn + DN_FIRST] -= shift;
-        numbers[dn + DN_LAST] -= shift;
+    for (const list of [this.#waiting, this.#idle]) {
+      for (let slot = list.oldest; slot >= 0; slot = list.newerThan(slot)) {
+        const nbase = slot * numberStride;
+        numbers[nbase + N_FIRST] -= shift;
+        numbers[nbase + N_LAST] -= shift;
+        numbers[nbase + N_TIMER] -= shift;
+        for (let dn = nbase; dn <= nbase + DN_STRIDE; dn += DN_STRIDE) {
+          numbers[dn + DN_FIRST] -= shift;
+          numbers[dn + DN_LAST] -= shift;
+        }
       }
     }
     this.#nextDeadline[0] -= shift;
+  }
+
+  /** The flow whose latest packet is the oldest; there is one. */
+  #leastRecentlyUsed(): number {
+    const idle = this.#idle.oldest;
+    const waiting = this.#waiting.oldest;
+    if (idle < 0) return waiting;
+    if (waiting < 0) return idle;
+    const { numbers, numberStride } = this.records;
+    return numbers[waiting * numberStride + N_LAST] < numbers[idle * numberStride + N_LAST] ? waiting : idle;
+  }
+
+  /** A flow that waited for an answer has got one. */
+  #answer(slot: number): void {
+    this.records.words[slot * this.records.wordStride + W_FLAGS] &= ~FLAG_WAITING;
+    this.#waiting.remove(slot);
+    this.#idle.append(slot);
   }
 
   #create(packet: DecodedPacket): number {
@@ -201,7 +237,7 @@ export class FlowTable {
     const now = this.#time[0];
     if (records.full) {
       this.evicted++;
-      this.#end(this.#idle.oldest, now, END_EVICTED);
+      this.#end(this.#leastRecentlyUsed(), now, END_EVICTED);
     }
     const slot = records.insert(this.#key.words, this.#key.hash);
     if (records.size > this.peak) this.peak = records.size;
@@ -212,12 +248,16 @@ export class FlowTable {
     numbers[nbase + N_LAST] = now;
     numbers[nbase + N_RESPONSE] = -1;
     numbers[nbase + N_FLOW_ID] = this.#nextFlowId++;
-    words[base + W_FLAGS] = firstFlags(packet, this.#key.sourceIsHigh);
-    this.#idle.append(slot);
+    const flags = firstFlags(packet, this.#key.sourceIsHigh);
+    // Of a connection that is already under way, one direction may be all that the sensor sees.
+    const waits = this.#waitingTimeout < this.#idleTimeout && (flags & FLAG_MID_STREAM) === 0;
+    words[base + W_FLAGS] = waits ? flags | FLAG_WAITING : flags;
+    if (waits) this.#waiting.append(slot);
+    else this.#idle.append(slot);
     words[base + W_TIMER] = -1;
     const timer = this.#ages.length > 0 ? this.#ages[0] : this.#activeTimeout;
     this.#timers.set(slot, 0, now + timer);
-    this.#deadlineBy(now + Math.min(timer, this.#idleTimeout));
+    this.#deadlineBy(now + Math.min(timer, this.#waitingTimeout));
     this.#observer.started(slot, now);
     return slot;
   }
@@ -264,7 +304,8 @@ export class FlowTable {
   #end(slot: number, at: number, reason: number): void {
     this.#observer.ended(slot, at, reason);
     this.#timers.clear(slot);
-    this.#idle.remove(slot);
+    const waits = (this.records.words[slot * this.records.wordStride + W_FLAGS] & FLAG_WAITING) !== 0;
+    (waits ? this.#waiting : this.#idle).remove(slot);
     this.records.remove(slot);
   }
 }

@@ -10,7 +10,16 @@ export const AGE_ACTIVE = 4;
 export const AGE_FINAL = 5;
 
 /** Why a flow's last record was emitted. Code 0 is a record that is not the last. */
-export const END_REASONS = ['none', 'idle', 'active', 'closed', 'reused', 'evicted', 'input-end'] as const;
+export const END_REASONS = [
+  'none',
+  'idle',
+  'active',
+  'closed',
+  'reused',
+  'evicted',
+  'input-end',
+  'unanswered',
+] as const;
 export type EndReason = (typeof END_REASONS)[number];
 
 export const END_NONE = 0;
@@ -21,3 +30,5 @@ export const END_CLOSED = 3;
 export const END_REUSED = 4;
 export const END_EVICTED = 5;
 export const END_INPUT = 6;
+/** Idle for as long as is enough where nobody has answered. */
+export const END_UNANSWERED = 7;

@@ -25,9 +25,12 @@ import {
   ETHERTYPE_VLAN,
 } from './ether-type.ts';
 import { decodeEthernet } from './ethernet.ts';
+import { GENEVE_PORT, decodeGeneve } from './geneve.ts';
+import { decodeGre } from './gre.ts';
 import { GTP_PORT, decodeGtp } from './gtp.ts';
 import { decodeIcmp } from './icmp.ts';
 import {
+  PROTOCOL_GRE,
   PROTOCOL_ICMP,
   PROTOCOL_ICMPV6,
   PROTOCOL_IPV4,
@@ -46,6 +49,7 @@ import { TUNNEL_IP_IN_IP, TUNNEL_NONE } from './tunnel.ts';
 import { TZSP_PORT, decodeTzsp } from './tzsp.ts';
 import { decodeUdp } from './udp.ts';
 import { decodeVlan } from './vlan.ts';
+import { VXLAN_LINUX_PORT, VXLAN_PORT, decodeVxlan } from './vxlan.ts';
 
 /** Headers that a packet may stack: more is an attack on the decoder, not traffic. */
 const DEEPEST_STACK = 24;
@@ -148,6 +152,8 @@ function decodeTransport(packet: DecodedPacket, decapsulate: boolean): Step {
       if (!decapsulate) return STEP_DONE;
       if (packet.tunnel === TUNNEL_NONE) packet.tunnel = TUNNEL_IP_IN_IP;
       return STEP_IP;
+    case PROTOCOL_GRE:
+      return decapsulate ? decodeGre(packet) : STEP_DONE;
     default:
       return STEP_DONE;
   }
@@ -155,6 +161,8 @@ function decodeTransport(packet: DecodedPacket, decapsulate: boolean): Step {
 
 function decodeUdpTunnel(packet: DecodedPacket): Step {
   const { sourcePort, destinationPort } = packet;
+  if (destinationPort === VXLAN_PORT || destinationPort === VXLAN_LINUX_PORT) return decodeVxlan(packet);
+  if (destinationPort === GENEVE_PORT) return decodeGeneve(packet);
   if (sourcePort === GTP_PORT || destinationPort === GTP_PORT) return decodeGtp(packet);
   if (sourcePort === CAPWAP_DATA_PORT || destinationPort === CAPWAP_DATA_PORT) return decodeCapwap(packet);
   if (sourcePort === TZSP_PORT || destinationPort === TZSP_PORT) return decodeTzsp(packet);

@@ -41,6 +41,8 @@ export class DecodedPacket {
   fragment = 0;
   /** Identification field of a fragmented packet. */
   fragmentId = 0;
+  /** Where the fragment's payload lies in the packet that was fragmented, in bytes. */
+  fragmentOffset = 0;
   /** Bytes of the transport header and payload. */
   transportLength = 0;
 

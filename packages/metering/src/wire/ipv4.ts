@@ -40,6 +40,7 @@ export function decodeIpv4(packet: DecodedPacket): Step {
   } else {
     packet.fragment = (fragment & OFFSET_MASK) === 0 ? FRAGMENT_FIRST : FRAGMENT_LATER;
     packet.fragmentId = u16(bytes, at + IDENTIFICATION);
+    packet.fragmentOffset = (fragment & OFFSET_MASK) << 3;
   }
   packet.version = 4;
   packet.protocol = bytes[at + PROTOCOL];

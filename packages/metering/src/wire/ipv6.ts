@@ -83,6 +83,7 @@ function decodeExtensions(packet: DecodedPacket): Step {
         // An atomic fragment (offset 0, nothing follows; RFC 6946) is a whole packet.
         if ((field & (OFFSET_MASK | MORE_FRAGMENTS)) !== 0) {
           packet.fragment = (field & OFFSET_MASK) === 0 ? FRAGMENT_FIRST : FRAGMENT_LATER;
+          packet.fragmentOffset = field & OFFSET_MASK;
           packet.fragmentId = i32(bytes, at + FRAGMENT_IDENTIFICATION);
         }
         break;

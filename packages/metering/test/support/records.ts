@@ -47,7 +47,7 @@ export class Bench {
   readonly wire: Wire;
 
   constructor(options: Partial<MeteringOptions> = {}) {
-    const small = { maxFlows: 1024, maxHosts: 1024 };
+    const small = { maxFlows: 256, maxHosts: 128 };
     this.meter = new FlowMeter({ ...small, ...options }, { record: (record) => this.records.push(copyOf(record)) });
     this.wire = new Wire(this.meter);
   }
