@@ -107,10 +107,10 @@ function notesOn({ splits, clusters }: EvaluationInput): string[] {
       `The test split covers ${(test.time.days * 24).toFixed(1)} hours of traffic: alarms per day are projected from that.`,
     );
   }
-  if (test.collateral + test.unknown > 0) {
-    notes.push(
-      `${test.collateral} collateral and ${test.unknown} unlabelled rows are reported apart and counted in no figure.`,
-    );
+  const apart = (['collateral', 'unknown'] as const).filter((label) => test[label] > 0);
+  if (apart.length > 0) {
+    const rows = apart.map((label) => `${test[label]} ${label}`).join(' and ');
+    notes.push(`${rows} rows are reported apart and counted in no figure.`);
   }
   if (clusters.unit === 'row') {
     notes.push(

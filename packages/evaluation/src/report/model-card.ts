@@ -1,6 +1,6 @@
 import type { DetectorDocument } from '@edgeguard/contracts';
 import type { EvaluationDocument } from '../evaluation-document.ts';
-import { count, figure, percent } from '../report-client/format.ts';
+import { axisPercent, count, figure, percent } from '../report-client/format.ts';
 import { type Html, html } from './escape.ts';
 import { scrollingTable } from './result-tables.ts';
 
@@ -89,8 +89,8 @@ function calibrationTable(detectors: readonly DetectorDocument[]): Html {
           <th scope="row">${precision}</th>
           <td>${figure(threshold.value)}</td>
           <td>${threshold.rule}</td>
-          <td>${percent(threshold.falseAlarmRate)}</td>
-          <td>${percent(threshold.confidence)}</td>
+          <td>${axisPercent(threshold.falseAlarmRate)}</td>
+          <td>${axisPercent(threshold.confidence)}</td>
           <td>${percent(threshold.expectedRate)}</td>
           <td>${count(threshold.rows)}</td>
           <td>${count(threshold.rank)}</td>

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DetectorDocument } from '@edgeguard/contracts';
 import type { EvaluationDocument } from '../evaluation-document.ts';
 import type { ReportData } from '../report-client/report-data.ts';
-import { count, figure, percent } from '../report-client/format.ts';
+import { axisPercent, count, figure } from '../report-client/format.ts';
 import { readAssets } from './assets.ts';
 import { embeddedJson, Html, html } from './escape.ts';
 import { type CardLine, modelCard } from './model-card.ts';
@@ -107,15 +107,17 @@ function atShippedThreshold(evaluation: EvaluationDocument): Html {
     <h2 id="shipped">At the shipped threshold</h2>
     <p class="note">
       Every threshold was set on calibration rows alone, by the same rule and for the same budget of
-      ${percent(evaluation.detectors[0]!.threshold.falseAlarmRate)} false alarms. Beneath a rate its 95 % interval
+      ${axisPercent(evaluation.detectors[0]!.threshold.falseAlarmRate)} false alarms. Beneath a rate its 95 % interval
       (Wilson), for independent rows.
     </p>
     ${shippedTable(evaluation)}
     <dl class="note">
       ${evaluation.baselines.map(
         (one) =>
-          html`<dt><strong>${one.name}</strong></dt>
-            <dd>${one.description}</dd>`,
+          html`<div>
+            <dt>${one.name}</dt>
+            <dd>${one.description}</dd>
+          </div>`,
       )}
     </dl>
     <h3>Did the promise hold?</h3>

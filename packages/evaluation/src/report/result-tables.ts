@@ -1,5 +1,5 @@
 import type { EvaluationDocument, ResultDocument } from '../evaluation-document.ts';
-import { count, figure, percent, ratio } from '../report-client/format.ts';
+import { axisPercent, count, figure, percent, ratio } from '../report-client/format.ts';
 import { type Html, html } from './escape.ts';
 
 /** A share with its interval beneath. */
@@ -60,7 +60,7 @@ export function oracleTable(evaluation: EvaluationDocument): Html {
       <th scope="col">ROC-AUC</th>
       <th scope="col">mean ROC-AUC over attacks</th>
       <th scope="col">PR-AUC</th>
-      ${rates.map((rate) => html`<th scope="col">detection at ${percent(rate)} false alarms</th>`)}
+      ${rates.map((rate) => html`<th scope="col">detection at ${axisPercent(rate)} false alarms</th>`)}
     </tr>`,
     [...evaluation.detectors.map((one) => row(one, true)), ...evaluation.baselines.map((one) => row(one, false))],
   );
@@ -116,7 +116,9 @@ export function promiseTable(evaluation: EvaluationDocument): Html {
         html`<tr>
           <th scope="row">${result.name}</th>
           <td>
-            ${percent(result.threshold.falseAlarmRate)}<small>${percent(result.threshold.confidence)} confidence</small>
+            ${axisPercent(result.threshold.falseAlarmRate)}<small
+              >${axisPercent(result.threshold.confidence)} confidence</small
+            >
           </td>
           <td>${percent(result.threshold.expectedRate)}</td>
           ${splits.map((split) => rateCell(result.falseAlarmsBySplit[split]))}

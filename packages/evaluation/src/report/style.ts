@@ -47,7 +47,8 @@ section {
 table { border-collapse: collapse; font-size: .9rem; width: 100%; }
 th, td { padding: .35rem .75rem .35rem 0; text-align: right; vertical-align: top; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
-thead th { color: var(--muted); font-weight: 500; vertical-align: bottom; }
+thead th { color: var(--muted); font-weight: 500; vertical-align: bottom; white-space: normal; line-height: 1.25; }
+th:last-child, td:last-child { padding-right: 0; }
 tbody th { font-weight: 500; }
 tbody tr:last-child > * { border-bottom: 0; }
 td small { display: block; color: var(--muted); font-size: .78rem; }
@@ -84,6 +85,7 @@ button:disabled { opacity: .5; cursor: default; }
 .draggable { cursor: ew-resize; touch-action: none; }
 .u-select { display: none; }
 meter { width: 6rem; height: .8rem; }
+dl.note { margin: .25rem 0; } dl.note div { display: flex; flex-wrap: wrap; gap: 0 .5rem; } dl.note dt { font-weight: 600; } dl.note dd { margin: 0; }
 details { margin: .5rem 0; }
 summary { cursor: pointer; }
 .tiny { min-width: 14rem; max-width: 34rem; }
