@@ -1,6 +1,6 @@
 import type { DatasetSchema } from '@edgeguard/contracts';
 import type { ColumnBatch } from '@edgeguard/contracts/arrow';
-import type { EpochLoss } from './loop/train-autoencoder.ts';
+import type { EpochLoss } from './loop/training-state.ts';
 
 /** `history.arrow`: one row per epoch, mean losses per output. */
 export const HISTORY_SCHEMA: DatasetSchema = {

@@ -1,10 +1,8 @@
 export { HISTORY_SCHEMA } from './history.ts';
-export {
-  type EpochLoss,
-  trainAutoencoder,
-  type TrainedAutoencoder,
-  type TrainingTask,
-} from './loop/train-autoencoder.ts';
+export { CheckpointFile } from './loop/checkpoint-file.ts';
+export { trainAutoencoder, type TrainedAutoencoder, type TrainingTask } from './loop/train-autoencoder.ts';
+export type { EpochLoss } from './loop/training-state.ts';
+export { type Pause, pauseFor, WindowedRows } from './loop/windowed-rows.ts';
 export { buildLayersModel, MODEL_FILE, openLayersModel, saveLayersModel, WEIGHTS_FILE } from './model/layers-model.ts';
 export { DenseNetwork, type NetworkShape } from './network/dense-network.ts';
 export { loadSplit, type LoadedSplit } from './rows/load-split.ts';

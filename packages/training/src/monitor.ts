@@ -1,5 +1,6 @@
 import { createProgress, type Logger, type Progress } from '@edgeguard/contracts/stage';
-import type { EpochLoss, TrainedAutoencoder } from './loop/train-autoencoder.ts';
+import type { TrainedAutoencoder } from './loop/train-autoencoder.ts';
+import type { EpochLoss } from './loop/training-state.ts';
 
 /** Lines that a run writes at most where there is no progress bar, beside the last. */
 const LINES = 12;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   readJson,
   sha256OfFile,
@@ -9,24 +10,43 @@ import {
 } from '@edgeguard/contracts';
 import { DatasetWriter } from '@edgeguard/contracts/arrow';
 import type { StageContext, StageDefinition, StageReport } from '@edgeguard/contracts/stage';
-import { HISTORY_SCHEMA, historyBatch } from './history.ts';
 import { trainingNotes } from './health/notes.ts';
-import { type EpochLoss, trainAutoencoder, type TrainedAutoencoder } from './loop/train-autoencoder.ts';
+import { writeSuspiciousRows } from './health/suspicious-rows.ts';
+import { HISTORY_SCHEMA, historyBatch } from './history.ts';
+import { CheckpointFile } from './loop/checkpoint-file.ts';
+import { trainAutoencoder, type TrainedAutoencoder } from './loop/train-autoencoder.ts';
+import type { EpochLoss } from './loop/training-state.ts';
+import { limitOf } from './loop/trim.ts';
+import { keptRows, type Pause, pauseFor } from './loop/windowed-rows.ts';
 import { buildLayersModel, saveLayersModel } from './model/layers-model.ts';
 import { loadTensorFlow } from './model/tensorflow.ts';
 import { verifyModel } from './model/verify.ts';
 import { TrainingMonitor } from './monitor.ts';
 import { loadSplit, type LoadedSplit } from './rows/load-split.ts';
 import { clipSigmaOf, fitScorer, residualMoments } from './scorer/fit-scorer.ts';
+import type { ResidualMoments } from './scorer/residual-moments.ts';
 
 /** Fewer rows than this are no data to learn from. */
 const LEAST_ROWS = 32;
+
+/** Beside the folder of the stage, so that it outlives an interrupted run. */
+const CHECKPOINT_FILE = 'train.checkpoint';
 
 /**
  * Stage 3. Reads `preprocess/{train,validation}.arrow` and `transform.json`; writes the autoencoder as a TensorFlow.js
  * LayersModel (`model.json` and its weights), `scorer.json` and `history.arrow`.
  */
 export const trainingStage: StageDefinition = { target: 'train', run };
+
+/** What the stage works on. */
+interface StageInputs {
+  readonly transform: TransformDocument;
+  readonly splits: SplitUses;
+  readonly trainPath: string;
+  readonly validationPath: string;
+  readonly train: LoadedSplit;
+  readonly validation: LoadedSplit;
+}
 
 async function run(context: StageContext): Promise<StageReport> {
   const { output, signal } = context;
@@ -40,25 +60,7 @@ async function run(context: StageContext): Promise<StageReport> {
   try {
     assertEnough(trainPath, train);
     assertEnough(validationPath, validation);
-    const trained = await trainWithMonitor(context, train, validation);
-    const moments = await residualMoments(trained.network, trained.validation, signal);
-    const scorer = fitScorer({
-      moments,
-      shrinkage: context.config.train.shrinkage,
-      clipSigma: clipSigmaOf(transform),
-      splits,
-    });
-    await output.writeJson('scorer.json', scorer);
-    await writeHistory(output.path('history.arrow'), trained.history);
-    const versions = await writeModel(context, trained);
-    const notes = await trainingNotes(trained, transform, train.inputs.rows, moments, signal);
-    for (const note of notes) context.log.warn(note);
-    return {
-      rows: { train: train.inputs.rows, validation: validation.inputs.rows, epochs: trained.history.length },
-      dropped: { 'train: not finite': train.nonFinite, 'validation: not finite': validation.nonFinite },
-      versions,
-      notes,
-    };
+    return await trainAndWrite(context, { transform, splits, trainPath, validationPath, train, validation });
   } finally {
     await train.inputs.close();
     await validation.inputs.close();
@@ -72,7 +74,7 @@ async function useSplits(transform: TransformDocument, train: string, validation
 
 function assertEnough(path: string, split: LoadedSplit): void {
   if (split.inputs.rows >= LEAST_ROWS) return;
-  const left = split.nonFinite > 0 ? ` (${split.nonFinite} more hold NaN or infinity)` : '';
+  const left = split.nonFinite.length > 0 ? ` (${split.nonFinite.length} more hold NaN or infinity)` : '';
   throw new UserError(
     path,
     `${split.inputs.rows} rows are too few to train on${left}`,
@@ -80,20 +82,63 @@ function assertEnough(path: string, split: LoadedSplit): void {
   );
 }
 
+async function trainAndWrite(context: StageContext, inputs: StageInputs): Promise<StageReport> {
+  const { output, config } = context;
+  const { transform, train, validation } = inputs;
+  const pause = pauseFor(context.signal);
+  const checkpoint = new CheckpointFile(join(context.artifacts, CHECKPOINT_FILE), {
+    config: config.train,
+    seed: config.seed,
+    splits: inputs.splits,
+    operations: transform.operations,
+    outputs: transform.outputs,
+  });
+  const trained = await trainWithMonitor(context, inputs, checkpoint);
+  const { moments, suspicious } = await fitResiduals(context, inputs, trained, pause);
+  const scorer = fitScorer({
+    moments,
+    shrinkage: config.train.shrinkage,
+    clipSigma: clipSigmaOf(transform),
+    splits: inputs.splits,
+  });
+  await output.writeJson('scorer.json', scorer);
+  await writeHistory(output.path('history.arrow'), trained.history);
+  const versions = await writeModel(context, trained, pause);
+  const notes = await trainingNotes(trained, transform, train.inputs.rows, moments, pause);
+  for (const note of notes) context.log.warn(note);
+  await checkpoint.remove();
+  return {
+    rows: {
+      train: train.inputs.rows,
+      validation: validation.inputs.rows,
+      epochs: trained.history.length,
+      ...(config.train.trim > 0 ? { suspicious } : {}),
+    },
+    dropped: {
+      'train: not finite': train.nonFinite.length,
+      'validation: not finite': validation.nonFinite.length,
+    },
+    versions,
+    notes,
+  };
+}
+
 async function trainWithMonitor(
   context: StageContext,
-  train: LoadedSplit,
-  validation: LoadedSplit,
+  { train, validation }: StageInputs,
+  checkpoint: CheckpointFile,
 ): Promise<TrainedAutoencoder> {
-  const config = context.config.train;
-  const monitor = new TrainingMonitor(context.log, config.epochs, train.inputs.rows);
+  const { log, config } = context;
+  const monitor = new TrainingMonitor(log, config.train.epochs, train.inputs.rows);
   try {
     const trained = await trainAutoencoder({
       train: train.inputs,
       validation: validation.inputs,
-      config,
-      seed: context.config.seed,
+      config: config.train,
+      seed: config.seed,
       signal: context.signal,
+      checkpoint,
+      onResume: (epoch) => log.info(`going on from a checkpoint in epoch ${epoch}`),
       onRows: (epoch, rows, loss) => monitor.rows(epoch, rows, loss),
       onEpoch: (loss) => monitor.epoch(loss),
     });
@@ -104,12 +149,44 @@ async function trainWithMonitor(
   }
 }
 
+/** Validation residuals for the scorer; with trimming, without the worst rows, which are listed for a look. */
+async function fitResiduals(
+  { output, config }: StageContext,
+  inputs: StageInputs,
+  trained: TrainedAutoencoder,
+  pause: Pause,
+): Promise<{ moments: ResidualMoments; suspicious: number }> {
+  const { network, validation } = trained;
+  const { trim } = config.train;
+  if (trim === 0) return { moments: await residualMoments(network, validation, pause), suspicious: 0 };
+  const errors = await validation.errors(pause);
+  const { limit } = limitOf(errors, keptRows(errors.length, trim));
+  const moments = await residualMoments(network, validation, pause, limit);
+  const trainErrors = await trained.train.errors(pause);
+  const split = (name: 'train' | 'validation', path: string, of: Float64Array, loaded: LoadedSplit) => ({
+    name,
+    path,
+    errors: of,
+    trimmed: of.length - keptRows(of.length, trim),
+    nonFinite: loaded.nonFinite,
+  });
+  const suspicious = await writeSuspiciousRows(output.path('suspicious.arrow'), [
+    split('train', inputs.trainPath, trainErrors, inputs.train),
+    split('validation', inputs.validationPath, errors, inputs.validation),
+  ]);
+  return { moments, suspicious };
+}
+
 /** Returns the versions that decided what the files look like. */
-async function writeModel(context: StageContext, trained: TrainedAutoencoder): Promise<Record<string, string>> {
+async function writeModel(
+  context: StageContext,
+  trained: TrainedAutoencoder,
+  pause: Pause,
+): Promise<Record<string, string>> {
   const { layout } = trained.network;
   const model = await buildLayersModel(layout, context.config.train.network.activation, trained.parameters);
   try {
-    await verifyModel(model, trained, context.signal);
+    await verifyModel(model, trained, pause);
     await saveLayersModel(model, (name) => context.output.path(name));
   } finally {
     model.dispose();

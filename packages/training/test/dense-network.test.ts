@@ -1,12 +1,11 @@
 import { SeededRandom } from '@edgeguard/transform';
 import { describe, expect, it } from 'vitest';
-import { type Activation, DenseNetwork, HUBER_BOUND } from '../src/network/dense-network.ts';
+import { type Activation, DenseNetwork, HUBER_BOUND, type Loss } from '../src/network/dense-network.ts';
 import { initialParameters } from '../src/network/initialise.ts';
-import type { LossKind } from '../src/wasm/vector-kernels.ts';
 
 const CLEAN = { noise: 0, masking: false };
 
-function networkOf(widths: number[], activation: Activation, loss: LossKind, rows: number): DenseNetwork {
+function networkOf(widths: number[], activation: Activation, loss: Loss, rows: number): DenseNetwork {
   const network = new DenseNetwork({ widths, activation, loss, capacity: rows, tableSize: 64 });
   const random = new SeededRandom(11);
   const parameters = initialParameters(network.layout, random);
@@ -40,20 +39,15 @@ function forward(network: DenseNetwork, parameters: Float64Array, activation: Ac
   return outputs;
 }
 
-function meanLoss(
-  network: DenseNetwork,
-  parameters: Float64Array,
-  activation: Activation,
-  loss: LossKind,
-  rows: number,
-) {
+function meanLoss(network: DenseNetwork, parameters: Float64Array, activation: Activation, loss: Loss, rows: number) {
   let sum = 0;
   let values = 0;
   for (let row = 0; row < rows; row++) {
     const layers = forward(network, parameters, activation, row);
     for (const [i, output] of layers.at(-1)!.entries()) {
       const r = Math.abs(output - layers[0]![i]!);
-      sum += loss === 'mse' || r <= HUBER_BOUND ? r * r : HUBER_BOUND * (2 * r - HUBER_BOUND);
+      if (loss === 'log-cosh') sum += 2 * Math.log(Math.cosh(r));
+      else sum += loss === 'mse' || r <= HUBER_BOUND ? r * r : HUBER_BOUND * (2 * r - HUBER_BOUND);
       values++;
     }
   }
@@ -66,6 +60,7 @@ describe('DenseNetwork', () => {
     ['tanh', 'mse'],
     ['elu', 'mse'],
     ['elu', 'huber'],
+    ['relu', 'log-cosh'],
   ] as const)('has the gradients of finite differences: %s, %s', (activation, loss) => {
     const rows = 131; // more than one part, and no multiple of a block
     const network = networkOf([5, 9, 3, 9, 5], activation, loss, rows);
@@ -119,8 +114,8 @@ describe('DenseNetwork', () => {
 
   it('adds noise and masks as the table says, and leaves the padding alone', () => {
     const network = networkOf([5, 4, 5], 'relu', 'mse', 3);
-    for (let i = 0; i < network.table.length; i++) network.table[i] = i % 2;
-    network.noiseOffsets.set([0, 4, 8]);
+    for (let i = 0; i < network.noise.length; i++) network.noise[i] = i % 2;
+    network.offsets.set([0, 4, 8]);
     const clean = network.accumulateGradients(0, 3, CLEAN);
     const gradients = network.gradients;
     const noisy = network.accumulateGradients(0, 3, { noise: 0.5, masking: false });
@@ -139,10 +134,10 @@ describe('DenseNetwork', () => {
     }
     expect(noisy).toBeCloseTo(wanted, 4);
     network.rows.set(targets);
-    network.table.fill(1);
+    network.mask.fill(1);
     expect(network.accumulateGradients(0, 3, { noise: 0, masking: true })).toBe(clean);
     expect(network.gradients).toEqual(gradients);
-    network.table.fill(0);
+    network.mask.fill(0);
     expect(network.accumulateGradients(0, 3, { noise: 0, masking: true })).not.toBe(clean);
   });
 });

@@ -1,15 +1,24 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PipelineConfigSchema, type TrainConfig, UserError } from '@edgeguard/contracts';
 import { SeededRandom } from '@edgeguard/transform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RowStore, RowStoreBuilder, trainAutoencoder, type TrainedAutoencoder } from '../src/index.ts';
+import {
+  CheckpointFile,
+  pauseFor,
+  type RowStore,
+  RowStoreBuilder,
+  trainAutoencoder,
+  type TrainedAutoencoder,
+  type TrainingTask,
+} from '../src/index.ts';
 import { planChunks } from '../src/loop/chunks.ts';
-import { drawNoiseOffsets, fillWithNormalNoise, NOISE_TABLE_SIZE } from '../src/loop/noise-table.ts';
+import { drawOffsets, fillWithMask, fillWithNormalNoise, TABLE_SIZE } from '../src/loop/noise-table.ts';
 import { deadUnits } from '../src/health/dead-units.ts';
 
 const WIDTH = 10;
+const PAUSE = pauseFor(new AbortController().signal);
 
 let folder: string;
 beforeAll(async () => {
@@ -66,7 +75,7 @@ describe('trainAutoencoder', () => {
     expect(best.validation).toBe(Math.min(...trained.history.map(({ validation }) => validation)));
     expect(best.validation).toBeLessThan(0.1 * trained.history[0]!.validation);
     let loss = 0;
-    await trained.validation.forEachWindow(new AbortController().signal, (first, count) => {
+    await trained.validation.forEachWindow(PAUSE, (first, count) => {
       loss += trained.network.evaluate(first, count);
     });
     expect(loss / (500 * WIDTH)).toBe(best.validation);
@@ -108,9 +117,9 @@ describe('trainAutoencoder', () => {
     // Unit 3 of the first hidden layer: no input reaches it, and its bias is below zero.
     for (let i = 0; i < WIDTH; i++) parameters[i * 16 + 3] = 0;
     parameters[WIDTH * 16 + 3] = -1;
-    const before = await deadUnits(trained, new AbortController().signal);
+    const before = await deadUnits(trained, PAUSE);
     trained.network.parameters = parameters;
-    const after = await deadUnits(trained, new AbortController().signal);
+    const after = await deadUnits(trained, PAUSE);
     const first = (found: typeof after): number => found.find(({ layer }) => layer === 1)?.dead ?? 0;
     expect(first(after)).toBe(first(before) + 1);
   });
@@ -127,6 +136,113 @@ describe('trainAutoencoder', () => {
       onEpoch: ({ epoch }) => epoch === 2 && controller.abort(new Error('stop')),
     });
     await expect(run).rejects.toThrow('stop');
+  });
+});
+
+describe('checkpoints', () => {
+  const configs: [string, Record<string, unknown>][] = [
+    ['plain', {}],
+    ['masked, trimmed, decayed, falling rate', { masking: 0.1, trim: 0.05, weightDecay: 0.01, schedule: 'cosine' }],
+  ];
+
+  it.each(configs)('give the same bits as an undisturbed run: %s', async (name, settings) => {
+    const config = configOf({ epochs: 5, batchSize: 8, ...settings });
+    const undisturbed = await train(config, { chunkValues: 16 * 1024 });
+    const checkpoint = new CheckpointFile(join(folder, `${name}.checkpoint`), { config });
+    let trained: TrainedAutoencoder | undefined;
+    let stops = 0;
+    const epochsAtResume: number[] = [];
+    while (!trained) {
+      const controller = new AbortController();
+      const task: TrainingTask = {
+        train: await rowsOf(3000, 1),
+        validation: await rowsOf(500, 2),
+        config,
+        seed: 1,
+        chunkValues: 16 * 1024,
+        signal: controller.signal,
+        checkpoint,
+        pauseInterval: 0,
+        onResume: (epoch) => epochsAtResume.push(epoch),
+        // Every run is stopped after another number of batches, within chunks and at their ends.
+        onRows: () => ++batches === 97 + 31 * stops && controller.abort(new Error('stop')),
+      };
+      let batches = 0;
+      trained = await trainAutoencoder(task).catch((error: Error) => {
+        if (error.message !== 'stop') throw error;
+        stops++;
+        return undefined;
+      });
+    }
+    await checkpoint.remove();
+    expect(stops).toBeGreaterThan(5);
+    expect(epochsAtResume.length).toBe(stops);
+    expect(bytesOf(trained).equals(bytesOf(undisturbed))).toBe(true);
+    expect(trained.history).toEqual(undisturbed.history);
+  });
+
+  it('are not taken for those of another task, and not when they are damaged', async () => {
+    const path = join(folder, 'other.checkpoint');
+    const floats = Float32Array.from([1, 2]);
+    const snapshot = {
+      position: { epoch: 2, chunk: 0, row: 8, done: 8, loss: 0.1 },
+      history: [{ epoch: 1, train: 0.1 + 0.2, validation: 1e-17 }],
+      best: { epoch: 1, loss: 1e-17, parameters: floats },
+      steps: 7,
+      parameters: Float32Array.from([3, 4]),
+      moments: Float32Array.from([5, 6, 7, 8]),
+      order: Uint32Array.from([9]),
+    };
+    const checkpoint = new CheckpointFile(path, { seed: 1 });
+    expect(await checkpoint.read()).toBeUndefined();
+    await checkpoint.write(snapshot);
+    expect(await checkpoint.read()).toEqual(snapshot);
+    expect(await new CheckpointFile(path, { seed: 2 }).read()).toBeUndefined();
+    const bytes = await readFile(path);
+    for (const cut of [0, 40, 70, bytes.length - 1]) {
+      await writeFile(path, bytes.subarray(0, cut));
+      expect(await checkpoint.read()).toBeUndefined();
+    }
+    bytes[bytes.length - 3]! ^= 1;
+    await writeFile(path, bytes);
+    expect(await checkpoint.read()).toBeUndefined();
+    await checkpoint.remove();
+  });
+});
+
+describe('trimming', () => {
+  it('leaves foreign rows out, so that they are not learned', async () => {
+    const foreign = 120;
+    const store = async (seed: number, rows: number): Promise<RowStore> => {
+      const clean = await rowsOf(rows, seed);
+      const values = new Float32Array(rows * WIDTH);
+      await clean.read(0, rows, values, WIDTH);
+      // The last rows lie elsewhere, all on one line: an autoencoder would learn them quickly.
+      for (let row = rows - foreign; row < rows; row++) {
+        for (let i = 0; i < WIDTH; i++) values[row * WIDTH + i] = 3 * Math.cos(2 * i) + (row % 10) / 10;
+      }
+      const builder = new RowStoreBuilder(WIDTH, join(folder, 'unused.scratch'));
+      await builder.append(values);
+      return builder.finish();
+    };
+    const foreignError = async (trim: number): Promise<number> => {
+      const config = configOf({ epochs: 60, patience: 60, trim, learningRate: 0.005 });
+      const signal = new AbortController().signal;
+      const rows = await store(1, 2400);
+      const trained = await trainAutoencoder({
+        train: rows,
+        validation: await rowsOf(500, 2),
+        config,
+        seed: 1,
+        signal,
+      });
+      const errors = await trained.train.errors(PAUSE);
+      const mean = (part: Float64Array): number => part.reduce((a, b) => a + b, 0) / part.length;
+      return mean(errors.subarray(2400 - foreign)) / mean(errors.subarray(0, 2400 - foreign));
+    };
+    const learned = await foreignError(0);
+    const trimmed = await foreignError(0.08);
+    expect(trimmed).toBeGreaterThan(10 * learned);
   });
 });
 
@@ -148,19 +264,27 @@ describe('planChunks', () => {
 
 describe('noise', () => {
   it('is normal, and every offset has a whole row', () => {
-    const table = new Float32Array(NOISE_TABLE_SIZE + 56);
+    const table = new Float32Array(TABLE_SIZE + 56);
     fillWithNormalNoise(table, 3);
-    const values = table.subarray(0, NOISE_TABLE_SIZE);
+    const values = table.subarray(0, TABLE_SIZE);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const square = values.reduce((sum, value) => sum + value * value, 0) / values.length;
     const beyond = values.filter((value) => Math.abs(value) > 1.959964).length / values.length;
     expect(Math.abs(mean)).toBeLessThan(0.016); // four standard errors
     expect(Math.abs(square - 1)).toBeLessThan(0.022);
     expect(Math.abs(beyond - 0.05)).toBeLessThan(0.0034);
-    expect([...table.subarray(NOISE_TABLE_SIZE)]).toEqual([...table.subarray(0, 56)]);
+    expect([...table.subarray(TABLE_SIZE)]).toEqual([...table.subarray(0, 56)]);
     const offsets = new Uint32Array(1000);
-    drawNoiseOffsets(offsets, 1000, new SeededRandom(1));
+    drawOffsets(offsets, 1000, new SeededRandom(1));
     expect(offsets.every((offset) => offset % 4 === 0 && offset / 4 + 56 <= table.length)).toBe(true);
     expect(new Set(offsets).size).toBeGreaterThan(950);
+  });
+
+  it('masks the share that is asked for', () => {
+    const table = new Float32Array(TABLE_SIZE + 56);
+    fillWithMask(table, 0.2, 3);
+    const zeros = table.subarray(0, TABLE_SIZE).filter((value) => value === 0).length;
+    expect(Math.abs(zeros / TABLE_SIZE - 0.2)).toBeLessThan(0.0063);
+    expect(table.every((value) => value === 0 || value === 1)).toBe(true);
   });
 });

@@ -28,6 +28,7 @@ const SCHEMA: DatasetSchema = {
     { name: 'duration', role: 'feature', type: 'float32', kind: 'seconds', unit: 's' },
     { name: 'constant', role: 'feature', type: 'float32', kind: 'ratio', unit: '1' },
     { name: 'label', role: 'label', type: 'utf8' },
+    { name: 'host', role: 'identity', type: 'utf8' },
   ],
 };
 
@@ -47,6 +48,7 @@ async function writeRows(path: string, rows: number, seed: number, label = 'norm
       bytes: packets.map((count) => count * (60 + random.below(900))),
       duration: packets.map((count, row) => (row === 7 ? Number.NaN : count * random.uniform())),
       constant: new Float32Array(rows).fill(3),
+      host: Array.from({ length: rows }, (_, row) => `host-${row}`),
       label: Array.from({ length: rows }, (_, row) => (row === rows - 1 ? label : 'normal')),
     },
   });
@@ -172,6 +174,31 @@ describe('trainingStage', () => {
     setTimeout(() => controller.abort(new Error('interrupted')), 300);
     await expect(run(controller.signal)).rejects.toThrow('interrupted');
     expect(await readFile(join(artifacts, 'train', 'digest.json'), 'utf8')).toBe(before);
+    expect(await readdir(artifacts)).toEqual(['preprocess', 'train', 'train.checkpoint']);
+    // The checkpoint belongs to other settings, so the next run starts anew, and a finished run needs none.
+    await configure({});
+    await run();
+    expect(await readFile(join(artifacts, 'train', 'digest.json'), 'utf8')).toBe(before);
     expect(await readdir(artifacts)).toEqual(['preprocess', 'train']);
+  });
+
+  it('lists the rows that trimming left out', async () => {
+    await preprocess();
+    await configure({ trim: 0.02 });
+    await run();
+    const reader = await DatasetReader.open(join(artifacts, 'train', 'suspicious.arrow'));
+    const batch = await reader.batch(0);
+    await reader.close();
+    expect(batch.length).toBe(Math.floor(2499 * 0.02) + Math.floor(599 * 0.02));
+    const train = batch.strings('split').filter((split) => split === 'train').length;
+    expect(train).toBe(Math.floor(2499 * 0.02));
+    const rows = [...batch.numbers('row')];
+    expect(rows).not.toContain(7); // the row with NaN
+    const rowOf = await DatasetReader.open(join(artifacts, 'preprocess', 'train.arrow'));
+    const hosts = (await rowOf.batch(0)).strings('host');
+    await rowOf.close();
+    expect(batch.strings('rows.host').slice(0, train)).toEqual(rows.slice(0, train).map((row) => hosts[row]!));
+    expect(Math.min(...batch.numbers('error'))).toBeGreaterThan(0);
+    await configure({});
   });
 });

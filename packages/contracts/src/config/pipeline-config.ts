@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PRECISIONS } from '../documents/detector-document.ts';
 import { MeteringSettingsSchema } from '../documents/metering-settings.ts';
-import { SourceConfigSchema } from './source-config.ts';
+import { CollectSourceConfigSchema, SourceConfigSchema } from './source-config.ts';
 
 export const CONFIG_FILE = 'edgeguard.config.json';
 
@@ -62,7 +62,7 @@ const TransformConfigSchema = z.strictObject({
 export type TransformConfig = z.output<typeof TransformConfigSchema>;
 
 const CollectSchema = z.strictObject({
-  source: SourceConfigSchema,
+  source: CollectSourceConfigSchema,
   metering: MeteringSettingsSchema.prefault({}),
 });
 

@@ -1,4 +1,5 @@
 import type { TrainedAutoencoder } from '../loop/train-autoencoder.ts';
+import type { Pause } from '../loop/windowed-rows.ts';
 
 /** Hidden units of a layer that carry nothing. */
 export interface DeadUnits {
@@ -9,15 +10,12 @@ export interface DeadUnits {
 }
 
 /** Layers with units that give one value for every validation row, such as a ReLU that never opens. */
-export async function deadUnits(
-  { network, validation }: TrainedAutoencoder,
-  signal: AbortSignal,
-): Promise<DeadUnits[]> {
+export async function deadUnits({ network, validation }: TrainedAutoencoder, pause: Pause): Promise<DeadUnits[]> {
   const hidden = network.layout.layers.slice(0, -1);
   const first = hidden.map(({ outputs }) => new Float32Array(outputs));
   const alive = hidden.map(({ outputs }) => new Uint8Array(outputs));
   let started = false;
-  await validation.forEachPart(signal, (start, count) => {
+  await validation.forEachPart(pause, (start, count) => {
     network.reconstruct(start, count);
     for (const [index, { outputs, paddedOutputs }] of hidden.entries()) {
       const values = network.hidden(index);

@@ -1,6 +1,7 @@
 import type { TransformDocument } from '@edgeguard/contracts';
 import { constantFeatures } from '@edgeguard/transform';
 import type { TrainedAutoencoder } from '../loop/train-autoencoder.ts';
+import type { Pause } from '../loop/windowed-rows.ts';
 import type { ResidualMoments } from '../scorer/residual-moments.ts';
 import { deadUnits } from './dead-units.ts';
 
@@ -13,7 +14,7 @@ export async function trainingNotes(
   transform: TransformDocument,
   trainRows: number,
   moments: ResidualMoments,
-  signal: AbortSignal,
+  pause: Pause,
 ): Promise<string[]> {
   const notes: string[] = [];
   const wanted = ROWS_PER_INPUT * moments.width;
@@ -27,7 +28,7 @@ export async function trainingNotes(
   }
   const constant = constantFeatures(transform);
   if (constant.length > 0) notes.push(`constant in train rows, so any other value is evidence: ${constant.join(', ')}`);
-  for (const { layer, dead, units } of await deadUnits(trained, signal)) {
+  for (const { layer, dead, units } of await deadUnits(trained, pause)) {
     notes.push(`hidden layer ${layer}: ${dead} of ${units} units give the same value for every validation row`);
   }
   return notes;

@@ -1,15 +1,12 @@
 import { SeededRandom } from '@edgeguard/transform';
 
-/** Random numbers in a noise table; a power of two. Every row draws a random place in it. */
-export const NOISE_TABLE_SIZE = 65_536;
+/** Random numbers in a table; a power of two. Every row draws a random place in it. */
+export const TABLE_SIZE = 65_536;
 
-/**
- * Fills a table with numbers of a normal distribution, mean 0 and deviation 1 (Marsaglia's polar method). What lies
- * beyond {@link NOISE_TABLE_SIZE} repeats the start.
- */
+/** Fills a table with numbers of a normal distribution, mean 0 and deviation 1 (Marsaglia's polar method). */
 export function fillWithNormalNoise(table: Float32Array, seed: number): void {
   const random = new SeededRandom(seed);
-  for (let i = 0; i < NOISE_TABLE_SIZE; i += 2) {
+  for (let i = 0; i < TABLE_SIZE; i += 2) {
     for (;;) {
       const x = 2 * random.uniform() - 1;
       const y = 2 * random.uniform() - 1;
@@ -21,10 +18,22 @@ export function fillWithNormalNoise(table: Float32Array, seed: number): void {
       break;
     }
   }
-  table.copyWithin(NOISE_TABLE_SIZE, 0, table.length - NOISE_TABLE_SIZE);
+  repeatStart(table);
 }
 
-/** Draws a place in the table for every row, in bytes. */
-export function drawNoiseOffsets(offsets: Uint32Array, count: number, random: SeededRandom): void {
-  for (let row = 0; row < count; row++) offsets[row] = (random.uint32() % NOISE_TABLE_SIZE) * 4;
+/** Fills a table with zeros, a share of the values, and ones. */
+export function fillWithMask(table: Float32Array, share: number, seed: number): void {
+  const random = new SeededRandom(seed);
+  for (let i = 0; i < TABLE_SIZE; i++) table[i] = random.uniform() < share ? 0 : 1;
+  repeatStart(table);
+}
+
+/** Draws a place in the tables for every row, in bytes. */
+export function drawOffsets(offsets: Uint32Array, count: number, random: SeededRandom): void {
+  for (let row = 0; row < count; row++) offsets[row] = (random.uint32() % TABLE_SIZE) * 4;
+}
+
+/** What lies beyond the table's size repeats its start, so that a row may begin at its very end. */
+function repeatStart(table: Float32Array): void {
+  table.copyWithin(TABLE_SIZE, 0, table.length - TABLE_SIZE);
 }

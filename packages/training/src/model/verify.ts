@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type * as tfLayers from '@tensorflow/tfjs-layers';
 import type { TrainedAutoencoder } from '../loop/train-autoencoder.ts';
+import type { Pause } from '../loop/windowed-rows.ts';
 import { loadTensorFlow } from './tensorflow.ts';
 
 /** How far TensorFlow.js may be from the training loop, in deviations: both are float32, with other orders of sums. */
@@ -14,14 +15,14 @@ const TOLERANCE = 1e-3;
 export async function verifyModel(
   model: tfLayers.LayersModel,
   trained: TrainedAutoencoder,
-  signal: AbortSignal,
+  pause: Pause,
 ): Promise<number> {
   const { tf } = await loadTensorFlow();
   const { network } = trained;
   const { width } = trained.validation.store;
   let largest = 0;
   let parts = 0;
-  await trained.validation.forEachPart(signal, (first, count) => {
+  await trained.validation.forEachPart(pause, (first, count) => {
     if (parts++ >= 8) return;
     const wanted = network.reconstruct(first, count);
     const rows = network.rows.subarray(network.order[first]! * network.stride);

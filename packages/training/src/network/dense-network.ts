@@ -1,15 +1,7 @@
 import { Arena } from '../wasm/arena.ts';
 import { columnSumKernel, type Gate, productKernel, transposeKernel } from '../wasm/matrix-kernels.ts';
 import { assembleModule } from '../wasm/module.ts';
-import {
-  ADAM,
-  adamKernel,
-  type Corruption,
-  corruptionKernel,
-  gatherKernel,
-  lossKernel,
-  type LossKind,
-} from '../wasm/vector-kernels.ts';
+import { ADAM, adamKernel, corruptionKernel, gatherKernel, lossKernel, type LossKind } from '../wasm/vector-kernels.ts';
 import { layoutOf, type NetworkLayout, padded, padParameters, unpadParameters } from './layout.ts';
 
 export type Activation = 'relu' | 'tanh' | 'elu';
@@ -20,11 +12,22 @@ export interface NetworkShape {
   readonly widths: readonly number[];
   /** Of the hidden layers; the output is linear. */
   readonly activation: Activation;
-  readonly loss: LossKind;
+  readonly loss: Loss;
   /** Rows that {@link DenseNetwork.rows} holds. */
   readonly capacity: number;
-  /** Random numbers that {@link DenseNetwork.table} holds; 0 without corruption. */
+  /** Random numbers that {@link DenseNetwork.noise} and {@link DenseNetwork.mask} hold; 0 without corruption. */
   readonly tableSize: number;
+}
+
+/** How far a reconstruction is from its target. */
+export type Loss = LossKind | 'log-cosh';
+
+/** How inputs are corrupted before they are reconstructed. */
+export interface Corruption {
+  /** Standard deviation of the noise that is added: the factor of {@link DenseNetwork.noise}. 0 for none. */
+  readonly noise: number;
+  /** Whether inputs are multiplied by {@link DenseNetwork.mask}. */
+  readonly masking: boolean;
 }
 
 /** How a batch changes the parameters. */
@@ -54,17 +57,21 @@ export class DenseNetwork {
   readonly rows: Float32Array;
   /** Numbers of rows of {@link rows}; batches are parts of it. */
   readonly order: Uint32Array;
-  /** Where in {@link table} the random numbers of each row of the batch start, in bytes; as {@link order}. */
-  readonly noiseOffsets: Uint32Array;
-  /** Random numbers for corruption, and one row more so that every offset has a whole row. */
-  readonly table: Float32Array;
+  /** Where in the tables the random numbers of each row of {@link order} start, in bytes. */
+  readonly offsets: Uint32Array;
+  /** Random numbers of deviation 1, and one row more so that every offset has a whole row. */
+  readonly noise: Float32Array;
+  /** Random factors, as {@link noise}. */
+  readonly mask: Float32Array;
   /** Steps of Adam so far. */
   steps = 0;
 
   readonly #shape: NetworkShape;
   readonly #at: Addresses;
   readonly #call: Kernels;
+  readonly #clean: Float32Array;
   readonly #activations: readonly Float32Array[];
+  readonly #lastDelta: Float32Array;
   readonly #parameters: Float32Array;
   readonly #gradients: Float32Array;
   readonly #moments: Float32Array;
@@ -80,11 +87,15 @@ export class DenseNetwork {
     const floats = (address: number, count: number): Float32Array => new Float32Array(memory.buffer, address, count);
     this.rows = floats(this.#at.rows, shape.capacity * this.stride);
     this.order = new Uint32Array(memory.buffer, this.#at.order, shape.capacity);
-    this.noiseOffsets = new Uint32Array(memory.buffer, this.#at.offsets, shape.capacity);
-    this.table = floats(this.#at.table, shape.tableSize === 0 ? 0 : shape.tableSize + this.stride);
+    this.offsets = new Uint32Array(memory.buffer, this.#at.offsets, shape.capacity);
+    const tableSize = shape.tableSize === 0 ? 0 : shape.tableSize + this.stride;
+    this.noise = floats(this.#at.noise, tableSize);
+    this.mask = floats(this.#at.mask, tableSize);
     this.#parameters = floats(this.#at.parameters, this.layout.paddedCount);
     this.#gradients = floats(this.#at.gradients, this.layout.paddedCount);
     this.#moments = floats(this.#at.moments, 2 * this.layout.paddedCount);
+    this.#clean = floats(this.#at.clean, PART_ROWS * this.stride);
+    this.#lastDelta = floats(this.#at.deltas.at(-1)!, PART_ROWS * this.stride);
     this.#activations = this.layout.layers.map((layer, index) =>
       floats(this.#at.activations[index + 1]!, PART_ROWS * layer.paddedOutputs),
     );
@@ -118,17 +129,16 @@ export class DenseNetwork {
    * Trains on the rows that `order[first .. first + count)` names: corrupts them, reconstructs, compares with the clean
    * rows, and takes one step of Adam.
    *
-   * @param corruption standard deviation of the noise that is added; 0 for none
    * @returns the sum of the losses of all outputs, before the step
    */
-  train(first: number, count: number, corruption: CorruptionSettings, update: UpdateSettings): number {
+  train(first: number, count: number, corruption: Corruption, update: UpdateSettings): number {
     const loss = this.accumulateGradients(first, count, corruption);
     this.#step(update);
     return loss;
   }
 
   /** The gradients of the batch's mean loss into {@link gradients}; see {@link train}. */
-  accumulateGradients(first: number, count: number, corruption: CorruptionSettings): number {
+  accumulateGradients(first: number, count: number, corruption: Corruption): number {
     this.#gradients.fill(0);
     const scale = 1 / (count * this.#shape.widths[0]!);
     let loss = 0;
@@ -180,15 +190,18 @@ export class DenseNetwork {
   }
 
   /** Returns the address of the rows to reconstruct. */
-  #corrupt(first: number, count: number, { noise, masking }: CorruptionSettings): number {
-    const { clean, corrupted, table, offsets } = this.#at;
-    if (masking) {
-      this.#call.mask!(corrupted, clean, table, offsets + first * 4, count, 0);
-      return corrupted;
+  #corrupt(first: number, count: number, { noise, masking }: Corruption): number {
+    const { clean, corrupted, offsets } = this.#at;
+    let input = clean;
+    if (noise !== 0) {
+      this.#call.add_noise!(corrupted, input, this.#at.noise, offsets + first * 4, count, noise);
+      input = corrupted;
     }
-    if (noise === 0) return clean;
-    this.#call.add_noise!(corrupted, clean, table, offsets + first * 4, count, noise);
-    return corrupted;
+    if (masking) {
+      this.#call.mask!(corrupted, input, this.#at.mask, offsets + first * 4, count, 0);
+      input = corrupted;
+    }
+    return input;
   }
 
   #forward(input: number, count: number): void {
@@ -209,6 +222,9 @@ export class DenseNetwork {
 
   #loss(count: number, scale: number): number {
     const { deltas, activations, clean } = this.#at;
+    if (this.#shape.loss === 'log-cosh') {
+      return logCosh(this.#lastDelta, this.#activations.at(-1)!, this.#clean, count * this.stride, scale);
+    }
     return this.#call.loss!(deltas.at(-1)!, activations.at(-1)!, clean, count * this.stride, scale, HUBER_BOUND);
   }
 
@@ -247,14 +263,6 @@ export class DenseNetwork {
   }
 }
 
-/** How inputs are corrupted before they are reconstructed. */
-export interface CorruptionSettings {
-  /** Standard deviation of the noise in the table's place; 0 for none. */
-  readonly noise: number;
-  /** True: the table holds factors that inputs are multiplied by. */
-  readonly masking: boolean;
-}
-
 /** Residuals beyond this, in standard deviations, count linearly in Huber's loss. */
 export const HUBER_BOUND = 1;
 
@@ -275,7 +283,8 @@ interface Addresses {
   readonly deltas: readonly number[];
   readonly order: number;
   readonly offsets: number;
-  readonly table: number;
+  readonly noise: number;
+  readonly mask: number;
   readonly rows: number;
 }
 
@@ -295,19 +304,20 @@ function reserveAll(arena: Arena, shape: NetworkShape, layout: NetworkLayout, st
     deltas: perLayer((layer) => PART_ROWS * layer.paddedOutputs),
     order: arena.reserve(shape.capacity),
     offsets: arena.reserve(shape.capacity),
-    table: arena.reserve(shape.tableSize + stride),
+    noise: arena.reserve(shape.tableSize + stride),
+    mask: arena.reserve(shape.tableSize + stride),
     rows: arena.reserve(shape.capacity * stride),
   };
 }
 
 function instantiate(shape: NetworkShape, layout: NetworkLayout, memory: WebAssembly.Memory): Kernels {
   const stride = padded(shape.widths[0]!);
-  const corruptions: readonly Corruption[] = ['add_noise', 'mask'];
   const functions = [
     adamKernel(),
     gatherKernel(stride),
-    lossKernel('loss', shape.loss),
-    ...corruptions.map((name) => corruptionKernel(name, stride, shape.widths[0]!)),
+    lossKernel('loss', shape.loss === 'huber' ? 'huber' : 'mse'),
+    corruptionKernel('add_noise', stride, shape.widths[0]!),
+    corruptionKernel('mask', stride, shape.widths[0]!),
   ];
   const last = layout.layers.length - 1;
   for (const [index, { paddedInputs, paddedOutputs }] of layout.layers.entries()) {
@@ -353,4 +363,25 @@ function activate(activation: 'tanh' | 'elu', values: Float32Array, count: numbe
   } else {
     for (let i = 0; i < count; i++) if (values[i]! < 0) values[i] = Math.expm1(values[i]!);
   }
+}
+
+/**
+ * Twice the logarithm of the hyperbolic cosine of the residuals: near zero it is their square. In plain JavaScript,
+ * whose logarithm and exponential are the same on every machine.
+ */
+function logCosh(
+  delta: Float32Array,
+  outputs: Float32Array,
+  targets: Float32Array,
+  count: number,
+  scale: number,
+): number {
+  let loss = 0;
+  for (let i = 0; i < count; i++) {
+    const residual = outputs[i]! - targets[i]!;
+    const magnitude = Math.abs(residual);
+    loss += 2 * (magnitude + Math.log1p(Math.exp(-2 * magnitude)) - Math.LN2);
+    delta[i] = 2 * Math.tanh(residual) * scale;
+  }
+  return loss;
 }

@@ -1,13 +1,13 @@
 import { type TransformDocument, UserError } from '@edgeguard/contracts';
 import { type DatasetBatch, DatasetReader } from '@edgeguard/contracts/arrow';
-import { keepFiniteRows, RowEncoder, TransformEvaluator } from '@edgeguard/transform';
+import { keepFiniteRows, markFiniteRows, RowEncoder, TransformEvaluator } from '@edgeguard/transform';
 import { type RowStore, RowStoreBuilder } from './row-store.ts';
 
 /** A split as model inputs. */
 export interface LoadedSplit {
   readonly inputs: RowStore;
-  /** Rows left out because they held NaN or infinity. */
-  readonly nonFinite: number;
+  /** Numbers in the file of the rows that were left out because they held NaN or infinity, ascending. */
+  readonly nonFinite: readonly number[];
 }
 
 /**
@@ -31,7 +31,9 @@ export async function loadSplit(
     let raw = new Float32Array(0);
     let excess = new Float32Array(0);
     let inputs = new Float32Array(0);
-    let nonFinite = 0;
+    const nonFinite: number[] = [];
+    let mask = new Uint8Array(0);
+    let seen = 0;
     for await (const batch of reader.batches()) {
       signal.throwIfAborted();
       if (labelled) assertNormal(path, batch);
@@ -39,10 +41,14 @@ export async function loadSplit(
         raw = new Float32Array(batch.length * encoder.width);
         excess = new Float32Array(raw.length);
         inputs = new Float32Array(batch.length * evaluator.outputWidth);
+        mask = new Uint8Array(batch.length);
       }
       encoder.encode(batch, raw);
+      if (markFiniteRows(raw, batch.length, encoder.width, mask) < batch.length) {
+        for (let row = 0; row < batch.length; row++) if (mask[row] === 0) nonFinite.push(seen + row);
+      }
+      seen += batch.length;
       const rows = keepFiniteRows(raw, batch.length, encoder.width);
-      nonFinite += batch.length - rows;
       evaluator.apply(raw, rows, inputs, excess);
       await builder.append(inputs.subarray(0, rows * evaluator.outputWidth));
     }

@@ -1,6 +1,7 @@
 import { type ScorerDocument, type SplitUses, type TransformDocument, UserError } from '@edgeguard/contracts';
 import type { DenseNetwork } from '../network/dense-network.ts';
-import type { WindowedRows } from '../loop/windowed-rows.ts';
+import { rowErrors } from '../loop/trim.ts';
+import type { Pause, WindowedRows } from '../loop/windowed-rows.ts';
 import { ResidualMoments } from './residual-moments.ts';
 import { zcaCorWhitening } from './whitening.ts';
 
@@ -36,17 +37,31 @@ export function fitScorer({ moments, shrinkage, clipSigma, splits }: ScorerFit):
   };
 }
 
-/** Residuals of a network on rows. */
+/**
+ * Residuals of a network on rows.
+ *
+ * @param largestError rows with a larger reconstruction error take no part
+ */
 export async function residualMoments(
   network: DenseNetwork,
   rows: WindowedRows,
-  signal: AbortSignal,
+  pause: Pause,
+  largestError = Number.POSITIVE_INFINITY,
 ): Promise<ResidualMoments> {
+  const { stride } = network;
   const moments = new ResidualMoments(rows.store.width);
-  await rows.forEachPart(signal, (first, count) => {
+  await rows.forEachPart(pause, (first, count) => {
+    const errors = largestError < Number.POSITIVE_INFINITY ? rowErrors(network, first, count) : undefined;
     const outputs = network.reconstruct(first, count);
-    const targets = network.rows.subarray(network.order[first]! * network.stride);
-    moments.add(targets, outputs, network.stride, count);
+    const targets = network.rows.subarray(network.order[first]! * stride);
+    if (!errors) {
+      moments.add(targets, outputs, stride, count);
+      return;
+    }
+    for (let row = 0; row < count; row++) {
+      if (errors[row]! <= largestError)
+        moments.add(targets.subarray(row * stride), outputs.subarray(row * stride), stride, 1);
+    }
   });
   return moments;
 }

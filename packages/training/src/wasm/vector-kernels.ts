@@ -57,7 +57,7 @@ export function adamKernel(): WasmFunction {
   return f.finish();
 }
 
-/** How far a reconstruction is from its target. */
+/** Losses that have a kernel. */
 export type LossKind = 'mse' | 'huber';
 
 /**
@@ -130,14 +130,14 @@ export function gatherKernel(width: number): WasmFunction {
 }
 
 /** What a random table does to rows: adds its values times `scale`, or multiplies by them. */
-export type Corruption = 'add_noise' | 'mask';
+export type CorruptionKind = 'add_noise' | 'mask';
 
 /**
  * Corrupts rows: `name(out, rows, table, offsets, count, scale)`. Each row has `width` values, a multiple of 4, of which
  * the first `used` are corrupted; the rest is padding and stays zero. The random numbers of a row start at its byte
  * offset (uint32, a multiple of 4) in the table.
  */
-export function corruptionKernel(name: Corruption, width: number, used: number): WasmFunction {
+export function corruptionKernel(name: CorruptionKind, width: number, used: number): WasmFunction {
   const f = new FunctionBuilder(name, ['i32', 'i32', 'i32', 'i32', 'i32', 'f32']);
   const out: Local = 0;
   const rows: Local = 1;
