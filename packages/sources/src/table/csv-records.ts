@@ -1,0 +1,81 @@
+import { createReadStream } from 'node:fs';
+import { pipeline, type Readable } from 'node:stream';
+import { type CsvError, parse } from 'csv-parse';
+import { fileProblem, UserError } from '@edgeguard/contracts';
+import { COMPRESSION_MAGIC_LENGTH, decompress, describeDamage, detectCompression } from '../capture/compression.ts';
+
+/** Longest row, in characters: a quote that is never closed would swallow the file. */
+const MAX_ROW = 1 << 20;
+
+/** The cells of a row, without blanks around them. */
+export interface CsvRecord {
+  readonly cells: readonly string[];
+  /** Line of the file on which the row ends, from 1. */
+  readonly line: number;
+}
+
+export interface CsvOptions {
+  readonly delimiter: string;
+  /** Called with the (packed) bytes read so far. */
+  readonly onBytes: (bytes: number) => void;
+  /** Called for a row that is not even text with cells. */
+  readonly onBroken: (line: number, problem: string) => void;
+  readonly signal: AbortSignal;
+}
+
+interface RecordWithInfo {
+  readonly record: string[];
+  readonly info: { readonly lines: number };
+}
+
+/**
+ * Reads a file of delimited text row by row: RFC 4180, with or without a byte order mark, any line ends, gzip unpacked.
+ *
+ * @throws UserError for a file that cannot be read or is damaged
+ */
+export async function* readCsv(path: string, options: CsvOptions): AsyncGenerator<CsvRecord> {
+  const parser = parse({
+    delimiter: options.delimiter,
+    bom: true,
+    trim: true,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    max_record_size: MAX_ROW,
+  });
+  const broken: CsvError[] = [];
+  parser.on('skip', (error: CsvError) => broken.push(error));
+  const report = (): void => {
+    for (const error of broken.splice(0)) options.onBroken(Number(error['lines'] ?? 0), problemOf(error));
+  };
+  let failure: unknown;
+  try {
+    pipeline(await unpacked(path, options), parser, { signal: options.signal }, (error) => {
+      failure = error ?? undefined;
+    });
+    for await (const { record, info } of parser as AsyncIterable<RecordWithInfo>) {
+      if (broken.length > 0) report();
+      yield { cells: record, line: info.lines };
+    }
+    report();
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw describe(path, failure ?? error);
+  } finally {
+    parser.destroy();
+  }
+}
+
+async function unpacked(path: string, { onBytes }: CsvOptions): Promise<Readable> {
+  const file = createReadStream(path, { highWaterMark: 1 << 18 });
+  const chunks = counted(file, onBytes);
+  const first = await chunks.next();
+  const head = first.done ? new Uint8Array(0) : first.value.subarray(0, COMPRESSION_MAGIC_LENGTH);
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    if (!first.done) yield first.value;
+    yield* chunks;
+  }
+  const compression = detectCompression(head);
+  return compression === undefined ? ReadableFrom(whole()) : decompress(whole(), compression, path);
+}
