@@ -24,10 +24,13 @@ export class LabelMatcher {
   readonly #rules: readonly LabelRule[];
   /** By the set of stated fields: key of those fields -> positions of rules, ascending. */
   readonly #tables = new Map<number, Map<string, number[]>>();
+  /** Addresses that rules name, as source or destination: most flows have others, and need no look-up. */
+  readonly #addresses = new Set<string>();
 
   constructor(rules: readonly LabelRule[]) {
     this.#rules = rules;
     rules.forEach((rule, position) => {
+      this.#addresses.add(rule.srcIp).add(rule.dstIp);
       const stated =
         (rule.srcIp === '' ? 0 : SOURCE) |
         (rule.dstIp === '' ? 0 : DESTINATION) |
@@ -59,7 +62,9 @@ export class LabelMatcher {
     last: bigint,
   ): FlowLabel {
     let best = this.#rules.length;
+    const known = (this.#addresses.has(srcIp) ? 1 : 0) + (this.#addresses.has(dstIp) ? 1 : 0);
     for (const [stated, table] of this.#tables) {
+      if ((stated & SOURCE ? 1 : 0) + (stated & DESTINATION ? 1 : 0) > known) continue;
       best = this.#firstOf(table.get(keyOf(stated, srcIp, dstIp, srcPort, dstPort, protocol)), first, last, best);
       best = this.#firstOf(table.get(keyOf(stated, dstIp, srcIp, dstPort, srcPort, protocol)), first, last, best);
     }
