@@ -41,11 +41,11 @@ export async function zScoreDetector(): Promise<Uint8Array> {
   return writeDetectorFile(graph(mean, deviation), document);
 }
 
-/** Features of every record of ten minutes of normal traffic. */
+/** Features of every record of five minutes of normal traffic. */
 async function normalRows(seed: number): Promise<Float32Array[]> {
   const rows: Float32Array[] = [];
   const meter = new FlowMeter(METERING, { record: ({ features }) => void rows.push(features.slice()) });
-  await generateTraffic({ seed, durationSeconds: 600, attacks: 'none' }, meter);
+  await generateTraffic({ seed, durationSeconds: 300, attacks: 'none' }, meter);
   meter.finish();
   return rows;
 }

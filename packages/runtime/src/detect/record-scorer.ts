@@ -15,8 +15,6 @@ const LONGEST_WAIT = 1;
  * a pipe and a live interface give the same alerts.
  */
 export class RecordScorer implements FlowSink {
-  /** Records that have a score. */
-  scored = 0;
   /** Records with NaN or infinity, which have none. */
   nonFinite = 0;
   readonly #detector: Detector;
@@ -24,11 +22,21 @@ export class RecordScorer implements FlowSink {
   readonly #onAlert: (alert: Alert) => void;
   readonly #batch = new RecordBatch(BATCH_ROWS);
   readonly #scores = new Float32Array(BATCH_ROWS);
+  /** Rows of the batch above the threshold, and their features one behind the other. */
+  readonly #alarms: number[] = [];
+  readonly #explained: Float32Array;
+  #total = 0;
 
   constructor(detector: Detector, context: AlertContext, onAlert: (alert: Alert) => void) {
     this.#detector = detector;
     this.#context = context;
     this.#onAlert = onAlert;
+    this.#explained = new Float32Array(BATCH_ROWS * this.#batch.records.width);
+  }
+
+  /** Records that have a score. */
+  get scored(): number {
+    return this.#total - this.nonFinite;
   }
 
   record(record: FlowRecord): void {
@@ -43,23 +51,33 @@ export class RecordScorer implements FlowSink {
     const { records } = this.#batch;
     const scores = this.#scores;
     const { threshold } = this.#context;
+    if (records.length === 0) return;
     this.#detector.score(records.features, records.length, scores);
+    this.#total += records.length;
+    this.#alarms.length = 0;
     for (let row = 0; row < records.length; row++) {
       const score = scores[row]!;
-      if (Number.isNaN(score)) {
-        this.nonFinite++;
-        continue;
-      }
-      this.scored++;
-      if (score > threshold) this.#alert(row, score);
+      if (Number.isNaN(score)) this.nonFinite++;
+      else if (score > threshold) this.#alarms.push(row);
     }
+    if (this.#alarms.length > 0) this.#raise(this.#alarms);
     records.clear();
   }
 
-  #alert(row: number, score: number): void {
-    const features = this.#batch.features(row);
-    const { expected, featureErrors } = this.#detector.explain(features, 1);
-    const contributions = explainRow(this.#context.document, features, expected, featureErrors);
-    this.#onAlert(recordAlert(this.#context, this.#batch, row, score, contributions));
+  /** Explains the rows that are above the threshold, all at once, and makes alerts of them. */
+  #raise(alarms: readonly number[]): void {
+    const { width } = this.#batch.records;
+    alarms.forEach((row, place) => this.#explained.set(this.#batch.features(row), place * width));
+    const { expected, featureErrors } = this.#detector.explain(this.#explained, alarms.length);
+    alarms.forEach((row, place) => {
+      const part = (values: Float32Array): Float32Array => values.subarray(place * width, (place + 1) * width);
+      const contributions = explainRow(
+        this.#context.document,
+        part(this.#explained),
+        part(expected),
+        part(featureErrors),
+      );
+      this.#onAlert(recordAlert(this.#context, this.#batch, row, this.#scores[row]!, contributions));
+    });
   }
 }
