@@ -298,12 +298,21 @@ export class GraphBuilder {
   /** Equal parts along `axis`. */
   split(x: TensorHandle, count: number, axis = -1, name?: string): readonly TensorHandle[] {
     const positive = axis < 0 ? axis + x.shape.length : axis;
-    return this.#addMany('SPLIT', [this.#integers([positive], []), x], { numSplits: count }, { name }, count);
+    const names = Array.from({ length: count }, (_, i) => (name === undefined ? undefined : `${name}/${i}`));
+    return this.#addMany('SPLIT', [this.#integers([positive], []), x], { numSplits: count }, { names });
   }
 
-  /** A size of -1 goes to the end of its dimension. The batch stays whole where begin is 0 and size -1. */
+  /**
+   * A part of a tensor. A size of -1 goes to the end of its dimension; the batch stays whole where begin is 0 and size -1.
+   * Open sizes are written as STRIDED_SLICE with masks: the WebAssembly build of TensorFlow Lite gets SLICE wrong there.
+   */
   slice(x: TensorHandle, begin: readonly number[], size: readonly number[], name?: string): TensorHandle {
-    return this.#add('SLICE', [x, this.#integers(begin), this.#integers(size)], {}, { name });
+    if (!size.includes(-1)) return this.#add('SLICE', [x, this.#integers(begin), this.#integers(size)], {}, { name });
+    const mask = (included: (d: number) => boolean): number =>
+      size.reduce((bits, _, d) => bits | (included(d) ? 1 << d : 0), 0);
+    const end = size.map((length, d) => (length === -1 ? 0 : begin[d] + length));
+    const masks = { begin: mask((d) => begin[d] === 0), end: mask((d) => size[d] === -1) };
+    return this.stridedSlice(x, { begin, end, strides: size.map(() => 1) }, masks, name);
   }
 
   /** Columns `from` (included) to `to` (excluded) of the last dimension. */
@@ -345,20 +354,25 @@ export class GraphBuilder {
     return this.#add('PAD', [x, this.#integers(paddings.flat(), [paddings.length, 2])], {}, { name });
   }
 
-  /** Filter [out channels, height, width, in channels]. */
+  /** Filter [out channels, height, width, in channels]. Without a bias, one of zeros is written: the kernels need it. */
   conv2d(
     x: TensorHandle,
     filter: TensorHandle,
     bias: TensorHandle | null,
     options: Conv2dBuildOptions = {},
   ): TensorHandle {
-    return this.#add('CONV_2D', [x, filter, bias], convolutionOptions(options), {
-      name: options.name,
-      ...(options.output === undefined ? {} : { quantization: perTensor(options.output) }),
-    });
+    return this.#add(
+      'CONV_2D',
+      [x, filter, bias ?? this.#zeroBias(filter.shape[0], options)],
+      convolutionOptions(options),
+      {
+        name: options.name,
+        ...(options.output === undefined ? {} : { quantization: perTensor(options.output) }),
+      },
+    );
   }
 
-  /** Filter [1, height, width, in channels * multiplier]. */
+  /** Filter [1, height, width, in channels * multiplier]. Without a bias, one of zeros is written. */
   depthwiseConv2d(
     x: TensorHandle,
     filter: TensorHandle,
@@ -368,13 +382,18 @@ export class GraphBuilder {
     const depthMultiplier = filter.shape[3] / x.shape[3];
     return this.#add(
       'DEPTHWISE_CONV_2D',
-      [x, filter, bias],
+      [x, filter, bias ?? this.#zeroBias(filter.shape[3], options)],
       { ...convolutionOptions(options), depthMultiplier },
       {
         name: options.name,
         ...(options.output === undefined ? {} : { quantization: perTensor(options.output) }),
       },
     );
+  }
+
+  #zeroBias(channels: number, options: Conv2dBuildOptions): TensorHandle {
+    const values = options.output === undefined ? new Float32Array(channels) : new Int32Array(channels);
+    return this.constant(`${options.name ?? 'convolution'}/zero_bias`, [channels], values);
   }
 
   averagePool2d(x: TensorHandle, options: PoolBuildOptions): TensorHandle {
@@ -399,17 +418,26 @@ export class GraphBuilder {
     return this.#add('CAST', [x], { inputType: 0, outputType: 0 }, { name, type, quantization: undefined });
   }
 
-  /** Any operator with its options; for int8 results with the quantisation of the output. */
+  /** Any operator with one result, with its options; for int8 results with the quantisation of the output. */
   operator<Name extends OperatorName>(
     op: Name,
     inputs: readonly (TensorHandle | null)[],
     options: OperatorOptions[Name],
     result: { name?: string; quantization?: Affine } = {},
   ): TensorHandle {
-    return this.#add(op, inputs, options, {
-      name: result.name,
-      ...(result.quantization === undefined ? {} : { quantization: perTensor(result.quantization) }),
-    });
+    return this.operators(op, inputs, options, [result.name], result.quantization)[0];
+  }
+
+  /** Any operator with as many results as there are names. */
+  operators<Name extends OperatorName>(
+    op: Name,
+    inputs: readonly (TensorHandle | null)[],
+    options: OperatorOptions[Name],
+    names: readonly (string | undefined)[],
+    quantization?: Affine,
+  ): readonly TensorHandle[] {
+    const shared = quantization === undefined ? {} : { quantization: perTensor(quantization) };
+    return this.#addMany(op, inputs, options, { names, ...shared });
   }
 
   /** Makes a tensor an output of the signature. */
@@ -458,17 +486,16 @@ export class GraphBuilder {
     op: OperatorName,
     inputs: readonly (TensorHandle | null)[],
     options: object,
-    result: { name?: string | undefined; type?: TensorType; quantization?: Quantization | undefined },
+    result: NewTensor & { readonly name?: string | undefined },
   ): TensorHandle {
-    return this.#addMany(op, inputs, options, result, 1)[0];
+    return this.#addMany(op, inputs, options, { ...result, names: [result.name] })[0];
   }
 
   #addMany(
     op: OperatorName,
     inputs: readonly (TensorHandle | null)[],
     options: object,
-    result: { name?: string | undefined; type?: TensorType; quantization?: Quantization | undefined },
-    count: number,
+    result: NewTensor & { readonly names: readonly (string | undefined)[] },
   ): readonly TensorHandle[] {
     for (const input of inputs) {
       if (input !== null && this.#tensors[input.index]?.name !== input.name)
@@ -482,7 +509,7 @@ export class GraphBuilder {
       op,
       version: 1,
       inputs: indices,
-      outputs: Array.from({ length: count }, () => -1),
+      outputs: Array.from({ length: result.names.length }, () => -1),
       options,
     } as unknown as Operator;
     const shapes = inferShapes({
@@ -490,17 +517,17 @@ export class GraphBuilder {
       shapes: inputs.slice(0, indices.length).map((input) => input?.shape),
       integers: (input) => this.#constantIntegers(inputs[input] ?? null),
     });
-    const name = result.name ?? `${op.toLowerCase()}_${this.#operators.length}`;
-    if (typeof shapes === 'string') throw new TfliteError(`${op} ${name}`, shapes);
+    const fallback = `${op.toLowerCase()}_${this.#operators.length}`;
+    if (typeof shapes === 'string') throw new TfliteError(`${op} ${result.names[0] ?? fallback}`, shapes);
     const data = op === 'SPLIT' ? given[1] : given[0];
     const quantization = 'quantization' in result ? result.quantization : data.quantization;
     const outputs = shapes.map((shape, i) =>
-      this.#tensor(count === 1 ? name : `${name}/${i}`, shape, result.type ?? data.type, {
+      this.#tensor(result.names[i] ?? (i === 0 ? fallback : `${fallback}/${i}`), shape, result.type ?? data.type, {
         ...this.#signature(given, shape),
         ...(quantization === undefined ? {} : { quantization }),
       }),
     );
-    const version = minimumVersion(op, given, outputs);
+    const version = minimumVersion(op, given, outputs, options as Record<string, unknown>);
     this.#operators.push({ ...draft, version, outputs: outputs.map((output) => output.index) });
     return outputs;
   }
@@ -519,6 +546,12 @@ export class GraphBuilder {
     const values = handle.type === 'int32' ? new Int32Array(bytes.buffer) : new BigInt64Array(bytes.buffer);
     return Array.from<number | bigint, number>(values as Int32Array, Number);
   }
+}
+
+/** Type and quantisation of a result, where they are not those of the first input. */
+interface NewTensor {
+  readonly type?: TensorType;
+  readonly quantization?: Quantization | undefined;
 }
 
 /** Operators of one input that have no options. */

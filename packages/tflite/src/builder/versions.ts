@@ -44,7 +44,12 @@ const INT8_VERSION: Partial<Readonly<Record<OperatorName, number>>> = {
  * The lowest version of an operator that covers these tensors: a runtime refuses versions that it does not know, so a
  * needlessly high one would lock out older runtimes, and one too low would let them compute something else.
  */
-export function minimumVersion(op: OperatorName, inputs: readonly Typed[], outputs: readonly Typed[]): number {
+export function minimumVersion(
+  op: OperatorName,
+  inputs: readonly Typed[],
+  outputs: readonly Typed[],
+  options: Readonly<Record<string, unknown>> = {},
+): number {
   const first = op === 'SPLIT' ? inputs[1] : inputs[0];
   switch (op) {
     case 'FULLY_CONNECTED':
@@ -54,11 +59,10 @@ export function minimumVersion(op: OperatorName, inputs: readonly Typed[], outpu
       return first.type === 'float32' ? 1 : 2;
     case 'DEQUANTIZE':
       return first.type === 'float16' ? 3 : 2;
-    case 'CONV_2D':
-      return first.type === 'int8' ? 3 : 1;
-    case 'SUB':
-    case 'ADD':
-      return first.type === 'int8' ? 2 : 1;
+    case 'DEPTHWISE_CONV_2D':
+      if (first.type === 'int8') return 3;
+      // Version 2 brought dilation.
+      return options['dilationWidth'] !== 1 || options['dilationHeight'] !== 1 ? 2 : 1;
     default:
       return first.type === 'int8' || outputs[0].type === 'int8' ? (INT8_VERSION[op] ?? 1) : 1;
   }

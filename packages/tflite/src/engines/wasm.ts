@@ -3,6 +3,7 @@ import type { EngineData } from '../model/tensor-types.ts';
 import type { Model } from '../model/types.ts';
 import { withBatch } from '../model/with-batch.ts';
 import { writeModel } from '../model/write-model.ts';
+import { closeSlices } from './close-slices.ts';
 import { checkArrays, describeTensors, type Engine, type TensorInfo } from './engine.ts';
 import type { WasmModule, WasmRunner, WasmTensor, WasmTensorList } from './wasm-module.ts';
 
@@ -87,7 +88,7 @@ class WasmGraph {
     this.#module = module;
     this.inputs = describeTensors(model, 'inputs');
     this.outputs = describeTensors(model, 'outputs');
-    const bytes = writeModel(model);
+    const bytes = writeModel(closeSlices(model));
     this.#address = module._malloc(bytes.byteLength);
     if (this.#address === 0) throw new TfliteError('wasm engine', 'is out of memory');
     module.HEAPU8.set(bytes, this.#address);

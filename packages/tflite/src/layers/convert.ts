@@ -1,18 +1,23 @@
 import { GraphBuilder, type TensorHandle } from '../builder/graph-builder.ts';
 import { TfliteError } from '../error.ts';
 import type { Model } from '../model/types.ts';
+import { CONVOLUTION_CONVERTERS } from './convolution-layers.ts';
 import { CORE_CONVERTERS } from './core-layers.ts';
 import type { LayerConverter } from './converter.ts';
 import { simplify } from './fold.ts';
 import type { LayersModel } from './layers-model.ts';
 import { SHAPE_CONVERTERS } from './shape-layers.ts';
 
-const CONVERTERS: Readonly<Record<string, LayerConverter>> = { ...CORE_CONVERTERS, ...SHAPE_CONVERTERS };
+const CONVERTERS: Readonly<Record<string, LayerConverter>> = {
+  ...CORE_CONVERTERS,
+  ...SHAPE_CONVERTERS,
+  ...CONVOLUTION_CONVERTERS,
+};
 
 /** Layers that vanish: they matter only in training, or name an input. */
 const REMOVED = ['AlphaDropout', 'Dropout', 'GaussianDropout', 'GaussianNoise', 'InputLayer', 'SpatialDropout1D'];
 
-/** Keras classes of the layers that `convertLayersModel` takes. */
+/** Keras classes of the layers that can be converted. */
 export const SUPPORTED_LAYERS: readonly string[] = [...Object.keys(CONVERTERS), ...REMOVED].toSorted();
 
 export interface ConvertOptions {
@@ -25,7 +30,7 @@ export interface ConvertOptions {
  * Layers that only matter in training are removed, batch normalisation is folded. Throws `TfliteError` that names the
  * layer where one is not supported.
  */
-export function convertLayersModel(source: LayersModel, options: ConvertOptions = {}): Model {
+export function convertToFloat32(source: LayersModel, options: ConvertOptions = {}): Model {
   // All unsupported layers at once: fixing them one by one is tedious.
   const unknown = [
     ...new Set(source.calls.map((call) => call.layer).filter((layer) => !SUPPORTED_LAYERS.includes(layer.className))),

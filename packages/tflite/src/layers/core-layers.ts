@@ -47,11 +47,16 @@ function elu(call: ConverterCall): TensorHandle {
 }
 
 function softmax(call: ConverterCall): TensorHandle {
+  const { g, layer } = call;
   const x = onlyInput(call);
-  const axis = numberOption(call.layer, 'axis', -1);
-  if (axis !== -1 && axis !== x.shape.length - 1)
-    refuse(call.layer, `softmax over axis ${axis} is not supported, only over the last one`);
-  return call.g.softmax(x, 1, call.layer.name);
+  const rank = x.shape.length;
+  const given = numberOption(layer, 'axis', -1);
+  const axis = given < 0 ? given + rank : given;
+  if (axis < 1 || axis >= rank) refuse(layer, `axis ${given} does not exist beside the batch in ${rank} dimensions`);
+  if (axis === rank - 1) return g.softmax(x, 1, layer.name);
+  // The kernel knows only the last dimension: swap the two, which is its own inverse.
+  const order = Array.from({ length: rank }, (_, d) => (d === axis ? rank - 1 : d === rank - 1 ? axis : d));
+  return g.transpose(g.softmax(g.transpose(x, order)), order, layer.name);
 }
 
 function activation(call: ConverterCall): TensorHandle {

@@ -2,5 +2,12 @@ export type { Layer, LayerCall, LayersInput, LayersModel, LayersOutput, LayerWei
 export { parseLayersModel, readLayersModel, type LayersArtifacts } from './read.ts';
 export type { WeightSpec } from './weights.ts';
 export { SUPPORTED_ACTIVATIONS } from './activations.ts';
-export { convertLayersModel, SUPPORTED_LAYERS, type ConvertOptions } from './convert.ts';
+export { SUPPORTED_LAYERS } from './convert.ts';
+export {
+  convertLayersModel,
+  convertWithReport,
+  type Conversion,
+  type Precision,
+  type PrecisionOptions,
+} from './convert-precision.ts';
 export { toDenseChain } from './dense-chain.ts';

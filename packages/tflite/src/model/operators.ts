@@ -59,7 +59,8 @@ export const OPERATORS: Readonly<Record<OperatorName, OperatorDefinition>> = {
   AVERAGE_POOL_2D: define(1, 5, 1, POOL),
   CAST: define(53, 37, 1, { inputType: field(0, 'byte'), outputType: field(1, 'byte') }),
   CONCATENATION: define(2, 10, [1, MANY], { axis: field(0, 'int'), activation: field(1, 'activation') }),
-  CONV_2D: define(3, 1, [2, 3], {
+  // A convolution without bias has one of zeros: the kernels insist.
+  CONV_2D: define(3, 1, 3, {
     padding: field(0, 'padding'),
     strideWidth: field(1, 'int'),
     strideHeight: field(2, 'int'),
@@ -67,7 +68,7 @@ export const OPERATORS: Readonly<Record<OperatorName, OperatorDefinition>> = {
     dilationWidth: field(4, 'int', 1),
     dilationHeight: field(5, 'int', 1),
   }),
-  DEPTHWISE_CONV_2D: define(4, 2, [2, 3], {
+  DEPTHWISE_CONV_2D: define(4, 2, 3, {
     padding: field(0, 'padding'),
     strideWidth: field(1, 'int'),
     strideHeight: field(2, 'int'),

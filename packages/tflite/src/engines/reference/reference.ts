@@ -86,11 +86,17 @@ export class ReferenceEngine implements Engine {
 
   run(inputs: readonly EngineData[], outputs: readonly EngineData[]): void {
     this.#alive();
-    checkArrays('input', this.#inputs, inputs);
     checkArrays('output', this.#outputs, outputs);
+    this.compute(inputs);
+    for (let i = 0; i < outputs.length; i++) outputs[i].set(this.#outputData[i]);
+  }
+
+  /** Computes one batch without handing out its outputs; `tensor` shows them. */
+  compute(inputs: readonly EngineData[]): void {
+    this.#alive();
+    checkArrays('input', this.#inputs, inputs);
     for (let i = 0; i < inputs.length; i++) this.#inputData[i].set(inputs[i]);
     for (let i = 0; i < this.#kernels.length; i++) this.#kernels[i]();
-    for (let i = 0; i < outputs.length; i++) outputs[i].set(this.#outputData[i]);
   }
 
   /**

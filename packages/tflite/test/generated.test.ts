@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { convertLayersModel, type LayersModel, type Precision } from '../src/layers/index.ts';
+import { readModel, writeModel, type EngineData, type Model } from '../src/model/index.ts';
+import { ENGINES, randomInputs, randomStream, relativeError, runOnce } from './support/engines.ts';
+import { buildModel, modelPlan, type ModelPlan } from './support/random-model.ts';
+import { predict, randomizeWeights, saved } from './support/tfjs.ts';
+
+/** 300 and more with EDGEGUARD_LONG_TESTS=1, as in CI. */
+const RUNS = process.env['EDGEGUARD_LONG_TESTS'] === '1' ? 400 : 60;
+const BATCH = 3;
+
+interface Prepared {
+  readonly source: LayersModel;
+  readonly model: Model;
+  readonly inputs: readonly EngineData[];
+  readonly expected: readonly Float32Array[];
+}
+
+async function prepare(plan: ModelPlan): Promise<Prepared> {
+  const source = buildModel(plan);
+  randomizeWeights(source, randomStream(plan.seed));
+  const layersModel = await saved(source);
+  const model = convertLayersModel(layersModel);
+  const random = randomStream(plan.seed + 1);
+  const inputs =
+    plan.rank === 4
+      ? [Float32Array.from({ length: BATCH * plan.size }, () => Math.floor(random() * 8))]
+      : randomInputs(model, BATCH, plan.seed);
+  const expected = predict(source, inputs as Float32Array[], BATCH);
+  source.dispose();
+  return { source: layersModel, model, inputs, expected };
+}
+
+it(`${RUNS} random models agree across TensorFlow.js, native, wasm and reference`, { timeout: 600_000 }, async () => {
+  let worst = 0;
+  await fc.assert(
+    fc.asyncProperty(modelPlan, async (plan) => {
+      const { model, inputs, expected } = await prepare(plan);
+      const copy = readModel(writeModel(model));
+      for (const engine of ENGINES) {
+        const outputs = await runOnce(copy, engine, inputs, BATCH);
+        expected.forEach((output, i) => {
+          const error = relativeError(output, outputs[i]);
+          worst = Math.max(worst, error);
+          expect(
+            error,
+            `${engine}, ${copy.subgraphs[0].operators.map((operator) => operator.op).join(' ')}`,
+          ).toBeLessThan(1e-5);
+        });
+      }
+    }),
+    { numRuns: RUNS, seed: 20_240_501 },
+  );
+  console.log(`${RUNS} random models: largest error ${worst.toExponential(1)} of an output's largest magnitude`);
+});
+
+/**
+ * Float results that quantised models may differ by between engines: of the output's largest magnitude. Every int8
+ * operator may be one step of 255 off where kernels round differently, and later ones may enlarge it.
+ */
+const TOLERANCE: Readonly<Record<Precision, number>> = { float32: 1e-5, float16: 1e-5, dynamic: 2e-2, int8: 5e-2 };
+
+it.each(['float16', 'dynamic', 'int8'] as const)(
+  'random models in %s agree across engines',
+  { timeout: 600_000 },
+  async (precision) => {
+    const runs = Math.ceil(RUNS / 3);
+    let worst = 0;
+    let identical = 0;
+    let total = 0;
+    await fc.assert(
+      fc.asyncProperty(modelPlan, async (plan) => {
+        const { source, inputs } = await prepare(plan);
+        const quantized = convertLayersModel(source, { precision, minElements: 0, representative: inputs });
+        const copy = readModel(writeModel(quantized));
+        const reference = await runOnce(copy, 'reference', inputs, BATCH);
+        for (const engine of ['native', 'wasm'] as const) {
+          const outputs = await runOnce(copy, engine, inputs, BATCH);
+          reference.forEach((output, i) => {
+            const error = relativeError(output, outputs[i]);
+            worst = Math.max(worst, error);
+            total++;
+            if (error === 0) identical++;
+            expect(
+              error,
+              `${engine}, ${copy.subgraphs[0].operators.map((operator) => operator.op).join(' ')}`,
+            ).toBeLessThan(TOLERANCE[precision]);
+          });
+        }
+      }),
+      { numRuns: runs, seed: 7 },
+    );
+    console.log(
+      `${runs} random models in ${precision}: largest error ${worst.toExponential(1)}, ${identical} of ${total} outputs identical`,
+    );
+  },
+);
