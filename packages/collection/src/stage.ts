@@ -1,6 +1,7 @@
 import type { StageContext, StageDefinition, StageReport } from '@edgeguard/contracts/stage';
 import { collectCaptures } from './captures/collect-captures.ts';
 import { collectSynthetic } from './synthetic/collect-synthetic.ts';
+import { collectTables } from './tables/collect-tables.ts';
 
 /** Turns the source that the config names into `flows.arrow`. */
 export const collectionStage: StageDefinition = { target: 'collect', run };
@@ -12,5 +13,7 @@ async function run(context: StageContext): Promise<StageReport> {
       return collectSynthetic(context, source);
     case 'captures':
       return collectCaptures(context, source);
+    case 'table':
+      return collectTables(context, source);
   }
 }

@@ -55,6 +55,7 @@ export {
   SourceConfigSchema,
   type SyntheticSourceConfig,
 } from './config/source-config.ts';
+export { type TableColumnConfig, type TableSourceConfig, TableSourceSchema } from './config/table-source-config.ts';
 export {
   type CollectConfig,
   CONFIG_FILE,

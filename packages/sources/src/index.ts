@@ -9,8 +9,8 @@ export {
   readCapture,
   type ReadCaptureOptions,
   readCaptures,
-  STANDARD_INPUT,
 } from './capture/read-captures.ts';
+export { STANDARD_INPUT } from './input/open-input.ts';
 export { captureInterface, type InterfaceOptions, type InterfaceReport } from './interface/capture-interface.ts';
 export type { KernelCounters } from './interface/tcpdump-messages.ts';
 export { type FlowLabel, LabelMatcher } from './labels/label-matcher.ts';
@@ -26,3 +26,5 @@ export {
   type SyntheticResult,
 } from './synthetic/generate-traffic.ts';
 export type { AttackRequest, SyntheticOptions } from './synthetic/options.ts';
+export { type ReadTablesOptions, type TableFile, TableReader } from './table/read-tables.ts';
+export { tableSchema } from './table/table-schema.ts';

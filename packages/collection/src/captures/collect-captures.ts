@@ -4,11 +4,11 @@ import type { StageContext, StageReport } from '@edgeguard/contracts/stage';
 import { assume, labelByRules } from '../labels/labeller.ts';
 import { readLabelRules } from '../labels/label-rules-file.ts';
 import { meterCaptures } from '../metering/meter-captures.ts';
-import { findCaptures, rootFolder } from './capture-file.ts';
+import { findFiles, rootFolder } from '../files/find-files.ts';
 
 /** Captures to `flows.arrow`. */
 export async function collectCaptures(context: StageContext, source: CaptureSourceConfig): Promise<StageReport> {
-  const files = await findCaptures(context, source);
+  const files = await findFiles(context, source);
   const labels = source.labels === undefined ? undefined : join(rootFolder(context, source.root), source.labels);
   const labelOf = labels === undefined ? assume(source.assume) : labelByRules(await readLabelRules(labels));
   const { counts, rows } = await meterCaptures(context, {

@@ -4,14 +4,14 @@ import { DatasetWriter } from '@edgeguard/contracts/arrow';
 import { createProgress, type StageContext } from '@edgeguard/contracts/stage';
 import { FlowMeter } from '@edgeguard/metering';
 import { readCapture } from '@edgeguard/sources';
-import type { CaptureFile } from '../captures/capture-file.ts';
+import type { SourceFile } from '../files/find-files.ts';
 import type { Labeller } from '../labels/labeller.ts';
 import { CollectionCounts } from './collection-counts.ts';
 import { FLOWS_SCHEMA } from './flows-schema.ts';
 import { LabelledRecords } from './labelled-records.ts';
 
 export interface MeterCaptures {
-  readonly files: readonly CaptureFile[];
+  readonly files: readonly SourceFile[];
   /** One stream in the order given, or each by itself. */
   readonly merge: boolean;
   readonly settings: MeteringSettings;
@@ -94,7 +94,7 @@ async function finish(
   counts.add(meter.statistics(), records.repeated);
 }
 
-async function totalBytes(files: readonly CaptureFile[]): Promise<number> {
+async function totalBytes(files: readonly SourceFile[]): Promise<number> {
   let total = 0;
   for (const { path } of files)
     total += await stat(path).then(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TableSourceSchema } from './table-source-config.ts';
 
 /** Attacks that the synthetic generator can add; the generator's own list gives their meaning. */
 const AttackSchema = z.strictObject({
@@ -36,8 +37,15 @@ export const CaptureSourceSchema = z.strictObject({
   merge: z.boolean().default(false),
 });
 
-/** Where rows come from. */
+/** Traffic: sources of packets. */
 export const SourceConfigSchema = z.discriminatedUnion('kind', [SyntheticSourceSchema, CaptureSourceSchema]);
 export type SourceConfig = z.output<typeof SourceConfigSchema>;
 export type SyntheticSourceConfig = z.output<typeof SyntheticSourceSchema>;
 export type CaptureSourceConfig = z.output<typeof CaptureSourceSchema>;
+
+/** All that `collect` can read: traffic, and tables of rows that something else has metered. */
+export const CollectSourceConfigSchema = z.discriminatedUnion('kind', [
+  SyntheticSourceSchema,
+  CaptureSourceSchema,
+  TableSourceSchema,
+]);

@@ -59,7 +59,9 @@ function parseDecimalTime(cell: string, nanosecondsPerUnit: bigint): bigint | un
   const parts = DECIMAL.exec(cell);
   if (!parts) return undefined;
   const digits = parts[2] ?? '';
-  return BigInt(parts[1]!) * nanosecondsPerUnit + (BigInt(digits || '0') * nanosecondsPerUnit) / 10n ** BigInt(digits.length);
+  return (
+    BigInt(parts[1]!) * nanosecondsPerUnit + (BigInt(digits || '0') * nanosecondsPerUnit) / 10n ** BigInt(digits.length)
+  );
 }
 
 const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d*)?(Z|[+-]\d\d:?\d\d)?$/;

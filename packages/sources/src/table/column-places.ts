@@ -42,7 +42,11 @@ export function findColumnPlaces(
   const kept = keptColumns(config).map(({ name }) => {
     const index = placeOf.get(name);
     if (index !== undefined) return index;
-    throw new UserError(place, `it has no column "${name}"`, `correct collect.source.columns; it has ${names.join(', ')}`);
+    throw new UserError(
+      place,
+      `it has no column "${name}"`,
+      `correct collect.source.columns; it has ${names.join(', ')}`,
+    );
   });
   if (label && !header && !placeOf.has(label.column)) {
     throw new UserError(

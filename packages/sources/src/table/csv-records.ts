@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { pipeline, type Readable } from 'node:stream';
+import { addAbortSignal, pipeline, Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
 import { fileProblem, UserError } from '@edgeguard/contracts';
 import { COMPRESSION_MAGIC_LENGTH, decompress, describeDamage, detectCompression } from '../capture/compression.ts';
@@ -45,13 +45,18 @@ export async function* readCsv(path: string, options: CsvOptions): AsyncGenerato
     max_record_size: MAX_ROW,
   });
   const broken: CsvError[] = [];
-  parser.on('skip', (error: CsvError) => broken.push(error));
+  parser.on('skip', (error: CsvError) => {
+    // The parser would go on collecting such a row in memory.
+    if (error.code === 'CSV_MAX_RECORD_SIZE') parser.destroy(error);
+    // A row may be broken in several places.
+    else if (broken.at(-1)?.['lines'] !== error['lines']) broken.push(error);
+  });
   const report = (): void => {
     for (const error of broken.splice(0)) options.onBroken(Number(error['lines'] ?? 0), problemOf(error));
   };
   let failure: unknown;
   try {
-    pipeline(await unpacked(path, options), parser, { signal: options.signal }, (error) => {
+    pipeline(await unpacked(path, options), addAbortSignal(options.signal, parser), (error) => {
       failure = error ?? undefined;
     });
     for await (const { record, info } of parser as AsyncIterable<RecordWithInfo>) {
@@ -77,5 +82,35 @@ async function unpacked(path: string, { onBytes }: CsvOptions): Promise<Readable
     yield* chunks;
   }
   const compression = detectCompression(head);
-  return compression === undefined ? ReadableFrom(whole()) : decompress(whole(), compression, path);
+  return compression === undefined
+    ? Readable.from(whole(), { objectMode: false })
+    : decompress(whole(), compression, path);
+}
+
+async function* counted(file: Readable, onBytes: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of file as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    onBytes(bytes);
+    yield chunk;
+  }
+}
+
+function problemOf(error: CsvError): string {
+  return error.code === 'CSV_QUOTE_NOT_CLOSED' ? 'a quote is never closed' : 'a quote is out of place';
+}
+
+function describe(path: string, error: unknown): unknown {
+  if ((error as CsvError | undefined)?.code === 'CSV_MAX_RECORD_SIZE') {
+    const line = Number((error as CsvError)['lines'] ?? 0);
+    return new UserError(
+      `${path}: line ${line}`,
+      `a row is longer than ${MAX_ROW} characters`,
+      'look for a quote that is not closed, or name another file',
+      { cause: error },
+    );
+  }
+  const damage = describeDamage(error);
+  if (damage) return new UserError(path, damage.problem, 'fetch or pack it again', { cause: error });
+  return fileProblem(path, error);
 }

@@ -1,4 +1,11 @@
-import type { Column, ColumnKind, DatasetSchema, FeatureColumn, TableColumnConfig, TableSourceConfig } from '@edgeguard/contracts';
+import type {
+  Column,
+  ColumnKind,
+  DatasetSchema,
+  FeatureColumn,
+  TableColumnConfig,
+  TableSourceConfig,
+} from '@edgeguard/contracts';
 
 /** Names of the columns that reading adds. */
 const ADDED_COLUMNS: readonly Column[] = [

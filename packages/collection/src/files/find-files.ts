@@ -1,22 +1,28 @@
 import { existsSync } from 'node:fs';
 import { basename, isAbsolute, join, relative, sep } from 'node:path';
-import { type CaptureSourceConfig, UserError } from '@edgeguard/contracts';
+import { UserError } from '@edgeguard/contracts';
 import { dataFolder, type StageContext } from '@edgeguard/contracts/stage';
 import { expandCapturePaths } from '@edgeguard/sources';
 
-/** A capture to read. */
-export interface CaptureFile {
+/** A file to read. */
+export interface SourceFile {
   readonly path: string;
   /** Its name in `flows.arrow`: the path from its root with `/`, the same on every machine. */
   readonly name: string;
 }
 
+/** Files as a config names them. */
+export interface NamedFiles {
+  readonly paths: readonly string[];
+  readonly root: 'pipeline' | 'data';
+}
+
 /**
- * The captures that a config names, in its order, those of a pattern sorted.
+ * The files that a config names, in its order, those of a pattern sorted.
  *
  * @throws UserError when the data folder is missing or a pattern matches nothing
  */
-export async function findCaptures(context: StageContext, source: CaptureSourceConfig): Promise<CaptureFile[]> {
+export async function findFiles(context: StageContext, source: NamedFiles): Promise<SourceFile[]> {
   const root = rootFolder(context, source.root);
   const paths = await expandCapturePaths(source.paths.map((path) => (isAbsolute(path) ? path : join(root, path))));
   return paths.map((path) => ({ path, name: nameBelow(root, path) }));
