@@ -144,12 +144,13 @@ async function scoreSplits(
   scorers: Scorers,
   signal: AbortSignal,
 ): Promise<Splits> {
-  const score = (purpose: SplitPurpose): Promise<ScoredSplit> => scoreSplit(paths[purpose], scorers, signal);
+  // Baselines need calibration rows for their thresholds and test rows for their figures, nothing else.
+  const detectorsAlone: Scorers = { ...scorers, baselines: [] };
   return {
-    train: await score('train'),
-    validation: await score('validation'),
-    calibration: await score('calibration'),
-    test: await score('test'),
+    train: await scoreSplit(paths.train, detectorsAlone, signal),
+    validation: await scoreSplit(paths.validation, detectorsAlone, signal),
+    calibration: await scoreSplit(paths.calibration, scorers, signal),
+    test: await scoreSplit(paths.test, scorers, signal),
   };
 }
 
@@ -162,7 +163,7 @@ function systemScores(
   const scoresOf = (name: string): Omit<SystemScores, 'name' | 'description' | 'threshold'> => ({
     train: normalScores(splits.train, name),
     validation: normalScores(splits.validation, name),
-    calibration: normalScores(splits.calibration, name),
+    calibration: normalScores(splits.calibration, name)!,
     test: splits.test.scores.get(name)!,
   });
   const [first] = detectors.values();

@@ -115,11 +115,11 @@ export async function trainStatistics(
   return builder.finish();
 }
 
-/** The scores of the normal rows of a split, ascending. */
-export function normalScores(split: ScoredSplit, system: string): Scores {
-  const scores = split.scores.get(system)!;
+/** The scores of the normal rows of a split, ascending; null where the system did not score that split. */
+export function normalScores(split: ScoredSplit, system: string): Scores | null {
   const normal = labelCode('normal');
-  return sortScores(scores.filter((_, row) => split.labelled.label[row] === normal));
+  const scores = split.scores.get(system);
+  return scores ? sortScores(scores.filter((_, row) => split.labelled.label[row] === normal)) : null;
 }
 
 /** Raw rows to what baselines see. */

@@ -5,7 +5,8 @@ import type { ScoredSplit } from './score-split.ts';
 
 /**
  * Writes `scores.arrow`: every scored row of every split with its place in the split's file, its label, attack and time,
- * and one column `score_<system>` for each detector and baseline.
+ * and one column `score_<system>` for each detector and baseline: NaN where it was not asked, which is the train and
+ * validation rows for baselines.
  */
 export async function writeScores(
   path: string,
@@ -64,6 +65,8 @@ function batchOf(
     attack,
   };
   if (hasTime) columns['time'] = (labelled.time ?? new BigInt64Array(labelled.rows)).subarray(from, to);
-  for (const name of systems) columns[scoreColumn(name)] = scores.get(name)!.subarray(from, to);
+  for (const name of systems) {
+    columns[scoreColumn(name)] = scores.get(name)?.subarray(from, to) ?? new Float32Array(to - from).fill(Number.NaN);
+  }
   return { length: to - from, columns };
 }
