@@ -10,6 +10,15 @@ export {
   type ReadCaptureOptions,
   readCaptures,
 } from './capture/read-captures.ts';
+export { type CoreFlow, type CoreFlowSink, type Sensor, SENSORS } from './flow-logs/core-flow.ts';
+export {
+  FLOW_LOG_FORMATS,
+  FlowLogDecoder,
+  type FlowLogFormat,
+  type FlowLogStatistics,
+} from './flow-logs/flow-log-reader.ts';
+export { followFlowLog, type FollowOptions, type FollowReport } from './flow-logs/follow-flow-log.ts';
+export { type FlowLogReport, readFlowLogs, type ReadFlowLogOptions } from './flow-logs/read-flow-logs.ts';
 export { STANDARD_INPUT } from './input/open-input.ts';
 export { captureInterface, type InterfaceOptions, type InterfaceReport } from './interface/capture-interface.ts';
 export type { KernelCounters } from './interface/tcpdump-messages.ts';

@@ -1,5 +1,5 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { UserError } from '@edgeguard/contracts';
+import { fileProblem, UserError } from '@edgeguard/contracts';
 import type { PacketSink } from '@edgeguard/metering';
 
 const BUFFER = 1 << 20;
@@ -40,7 +40,7 @@ export class PcapWriter implements PacketSink {
     try {
       this.#file = openSync(this.#partial, 'w');
     } catch (error) {
-      throw explain(path, error);
+      throw fileProblem(path, error);
     }
     const header = this.#buffer;
     header.fill(0, 0, FILE_HEADER_LENGTH);
@@ -93,8 +93,12 @@ export class PcapWriter implements PacketSink {
   /** Writes the rest and gives the file its name. */
   commit(): void {
     this.#flush();
-    closeSync(this.#file);
-    renameSync(this.#partial, this.#path);
+    try {
+      closeSync(this.#file);
+      renameSync(this.#partial, this.#path);
+    } catch (error) {
+      throw fileProblem(this.#path, error);
+    }
   }
 
   /** Removes what was written. */
@@ -112,27 +116,7 @@ export class PcapWriter implements PacketSink {
     try {
       for (let done = 0; done < length;) done += writeSync(this.#file, bytes, offset + done, length - done);
     } catch (error) {
-      throw explain(this.#path, error);
+      throw fileProblem(this.#path, error);
     }
-  }
-}
-
-function explain(path: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new UserError(path, 'the disk is full', 'free some space or write elsewhere', { cause: error });
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return new UserError(path, 'this place may not be written to', 'write elsewhere', { cause: error });
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return new UserError(path, 'the folder does not exist', 'create it first', { cause: error });
-    case 'EISDIR':
-      return new UserError(path, 'this is a directory', 'name a file', { cause: error });
-    default:
-      return error;
   }
 }

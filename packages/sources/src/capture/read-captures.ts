@@ -3,12 +3,9 @@ import { UserError } from '@edgeguard/contracts';
 import type { PacketSink } from '@edgeguard/metering';
 import { CaptureDecoder } from './capture-decoder.ts';
 import type { CaptureStatistics } from './capture-statistics.ts';
-import { COMPRESSION_MAGIC_LENGTH, decompress, describeDamage, detectCompression } from './compression.ts';
-import { openChunkedFile } from './file-chunks.ts';
+import { type Input, openInput } from '../input/open-input.ts';
+import { describeDamage } from './compression.ts';
 import { expandGlob, isGlob } from './glob.ts';
-
-/** The path that means standard input. */
-export const STANDARD_INPUT = '-';
 
 /** How far reading has come. */
 export interface CaptureProgress {
@@ -98,105 +95,33 @@ export async function readCapture(
   sink: PacketSink,
   options: ReadCaptureOptions = {},
 ): Promise<CaptureFileReport> {
-  if (path === STANDARD_INPUT) return readStandardInput(sink, options);
-  const file = await openChunkedFile(path);
+  const input = await openInput(path, options.signal);
   try {
-    const policy = { reuse: true };
-    const keepChunks = () => (policy.reuse = false);
-    return await decodeCapture({ path, chunks: file.chunks(policy), size: file.size, keepChunks }, sink, options);
+    return await decodeCapture(path, input, sink, options);
   } finally {
-    await file.close();
+    await input.close();
   }
-}
-
-async function readStandardInput(sink: PacketSink, options: ReadCaptureOptions): Promise<CaptureFileReport> {
-  const stop = () => process.stdin.destroy();
-  options.signal?.addEventListener('abort', stop, { once: true });
-  try {
-    const chunks = untilDestroyed(process.stdin, options.signal);
-    return await decodeCapture({ path: STANDARD_INPUT, chunks, size: undefined }, sink, options);
-  } finally {
-    options.signal?.removeEventListener('abort', stop);
-  }
-}
-
-/** The chunks of a stream; its end when the signal destroyed it. */
-async function* untilDestroyed(stream: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined) {
-  try {
-    yield* stream;
-  } catch (error) {
-    if (!signal?.aborted) throw error;
-  }
-}
-
-interface CaptureInput {
-  readonly path: string;
-  readonly chunks: AsyncIterable<Uint8Array>;
-  readonly size: number | undefined;
-  /** Asks the input not to use a chunk's memory again. */
-  readonly keepChunks?: () => void;
 }
 
 async function decodeCapture(
-  input: CaptureInput,
+  path: string,
+  input: Input,
   sink: PacketSink,
   options: ReadCaptureOptions,
 ): Promise<CaptureFileReport> {
-  const { path } = input;
-  const name = path === STANDARD_INPUT ? 'standard input' : path;
-  const decoder = new CaptureDecoder(sink, name);
-  const raw = new CountedChunks(input.chunks);
+  const decoder = new CaptureDecoder(sink, input.name);
   let damage: ReturnType<typeof describeDamage>;
   try {
-    const compression = detectCompression(await raw.peek(COMPRESSION_MAGIC_LENGTH));
-    if (compression !== undefined) input.keepChunks?.();
-    for await (const chunk of compression === undefined ? raw : decompress(raw, compression, name)) {
+    for await (const chunk of input.chunks()) {
       if (options.signal?.aborted || !decoder.push(chunk)) break;
-      await options.onProgress?.({ path, bytesRead: raw.bytes, totalBytes: input.size, packets: decoder.packets });
+      const { bytesRead, size: totalBytes } = input;
+      await options.onProgress?.({ path, bytesRead, totalBytes, packets: decoder.packets });
     }
   } catch (error) {
     damage = describeDamage(error);
     if (damage === undefined) throw error;
   }
   return { path, interrupted: options.signal?.aborted ?? false, ...decoder.end(damage) };
-}
-
-/** Passes chunks on, counts their bytes, and lets one look at the first bytes before. */
-class CountedChunks implements AsyncIterable<Uint8Array> {
-  bytes = 0;
-  readonly #chunks: AsyncIterator<Uint8Array>;
-  #head: Uint8Array = new Uint8Array(0);
-
-  constructor(chunks: AsyncIterable<Uint8Array>) {
-    this.#chunks = chunks[Symbol.asyncIterator]();
-  }
-
-  /** The first bytes: at least `length`, or all there are. */
-  async peek(length: number): Promise<Uint8Array> {
-    while (this.#head.length < length) {
-      const { value, done } = await this.#chunks.next();
-      if (done) break;
-      this.#head = this.#head.length === 0 ? value : Buffer.concat([this.#head, value]);
-    }
-    return this.#head;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, void> {
-    try {
-      const head = this.#head;
-      this.#head = new Uint8Array(0);
-      this.bytes = head.length;
-      if (head.length > 0) yield head;
-      for (;;) {
-        const { value, done } = await this.#chunks.next();
-        if (done) return;
-        this.bytes += value.length;
-        yield value;
-      }
-    } finally {
-      await this.#chunks.return?.();
-    }
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

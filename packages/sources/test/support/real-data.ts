@@ -9,6 +9,8 @@ export const NO_DATA = `no captures in ${DATA_FOLDER}; set EDGEGUARD_DATA`;
 
 export const HAS_CAPTURES = existsSync(join(DATA_FOLDER, 'captures'));
 
+export const HAS_LOGS = existsSync(join(DATA_FOLDER, 'logs'));
+
 /** Every capture of the data folder, sorted; none where it is absent. */
 export function realCaptures(): string[] {
   if (!HAS_CAPTURES) return [];

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { UserError } from '@edgeguard/contracts';
+import { fileProblem, UserError } from '@edgeguard/contracts';
 
 const CHUNK = 1 << 20;
 
@@ -25,7 +25,7 @@ export async function openChunkedFile(path: string): Promise<ChunkedFile> {
   try {
     handle = await open(path, 'r');
   } catch (error) {
-    throw explainOpenError(path, error);
+    throw fileProblem(path, error);
   }
   const stat = await handle.stat();
   if (stat.isDirectory()) {
@@ -61,27 +61,8 @@ async function* readChunks(
       yield buffer.subarray(0, bytesRead);
     }
   } catch (error) {
-    throw explainOpenError(path, error);
+    throw fileProblem(path, error);
   } finally {
     await ahead.catch(() => undefined);
-  }
-}
-
-function explainOpenError(path: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
-    case 'ENOENT':
-      return new UserError(path, 'there is no such file', 'check the name');
-    case 'ENOTDIR':
-      return new UserError(path, 'a part of the path is a file, not a directory', 'check the name');
-    case 'EACCES':
-    case 'EPERM':
-      return new UserError(path, 'permission to read the file is denied', 'change its mode or run as its owner');
-    case 'EISDIR':
-      return new UserError(path, 'this is a directory', 'name a file');
-    case 'EIO':
-      return new UserError(path, 'the device reports a read error', 'copy the file from a healthy medium');
-    default:
-      return error;
   }
 }
