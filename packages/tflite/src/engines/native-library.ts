@@ -6,7 +6,7 @@ import type { LibraryHandle } from 'koffi';
 import { TfliteError } from '../error.ts';
 
 /** A pointer that koffi made; opaque to us. */
-type Pointer = object | bigint;
+export type Pointer = object | bigint;
 
 /** The part of the TensorFlow Lite C API that the native engine calls. */
 export interface NativeLibrary {

@@ -1,5 +1,6 @@
 import { GraphBuilder, type TensorHandle } from '../builder/graph-builder.ts';
 import { TfliteError } from '../error.ts';
+import { padExplicitly } from '../model/pad-explicitly.ts';
 import type { Model } from '../model/types.ts';
 import { CONVOLUTION_CONVERTERS } from './convolution-layers.ts';
 import { CORE_CONVERTERS } from './core-layers.ts';
@@ -58,5 +59,5 @@ export function convertToFloat32(source: LayersModel, options: ConvertOptions = 
     values.set(call.output, convert({ g, layer, inputs: call.inputs.map(value) }));
   }
   for (const output of model.outputs) g.output(output.name, value(output.value));
-  return g.build();
+  return padExplicitly(g.build());
 }

@@ -52,7 +52,7 @@ class FloatLayer {
 
   constructor(layer: DenseLayer) {
     this.layer = layer;
-    this.#matrix = new WeightMatrix(layer.weights, layer.units, layer.width, layer.bias ?? undefined);
+    this.#matrix = new WeightMatrix(layer.units, layer.width).load(layer.weights, layer.bias ?? undefined);
     this.#row = new Float64Array(layer.width);
     this.#wide = new Float64Array(layer.units);
     this.sums = new Float32Array(layer.units);

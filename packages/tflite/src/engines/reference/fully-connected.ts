@@ -3,6 +3,7 @@ import {
   float32,
   floatRange,
   int8,
+  numbers,
   options,
   scaleOf,
   slot,
@@ -19,23 +20,29 @@ export function fullyConnected(context: KernelContext): Kernel {
   return slot(context, 0).type === 'int8' ? fullyConnectedInt8(context) : fullyConnectedHybrid(context);
 }
 
+/** The weights of the operator, and how to load them anew on each run where they are computed and not constant. */
+function weightMatrix(context: KernelContext, withBias = true): { matrix: WeightMatrix; refresh: Kernel | undefined } {
+  const weights = slot(context, 1);
+  const bias = withBias ? context.inputs[2] : undefined;
+  const [units, width] = weights.shape;
+  const matrix = new WeightMatrix(units, width);
+  const load = (): void => void matrix.load(numbers(weights), bias === undefined ? undefined : numbers(bias));
+  load();
+  return { matrix, refresh: weights.constant && bias?.constant !== false ? undefined : load };
+}
+
 /** Sums are taken in double precision and rounded to float32 once: closer to exact than any order of float32 additions. */
 function fullyConnectedFloat(context: KernelContext): Kernel {
   const x = float32(slot(context, 0));
   const [units, width] = slot(context, 1).shape;
-  const bias = context.inputs[2];
-  const matrix = new WeightMatrix(
-    float32(slot(context, 1)),
-    units,
-    width,
-    bias === undefined ? undefined : float32(bias),
-  );
+  const { matrix, refresh } = weightMatrix(context);
   const y = float32(context.outputs[0]);
   const [low, high] = floatRange(options(context, 'FULLY_CONNECTED').activation);
   const rows = y.length / units;
   const row = new Float64Array(width);
   const sums = new Float64Array(units);
   return () => {
+    refresh?.();
     for (let r = 0; r < rows; r++) {
       for (let i = 0; i < width; i++) row[i] = x[r * width + i];
       matrix.multiply(row, sums);
@@ -53,8 +60,7 @@ function fullyConnectedInt8(context: KernelContext): Kernel {
   const [output] = context.outputs;
   const x = int8(input);
   const [units, width] = slot(context, 1).shape;
-  const bias = context.inputs[2]?.data as Int32Array | undefined;
-  const matrix = new WeightMatrix(int8(slot(context, 1)), units, width, bias);
+  const { matrix, refresh } = weightMatrix(context);
   const y = int8(output);
   const inputZero = zeroPointOf(input);
   const [low, high] = int8Range(options(context, 'FULLY_CONNECTED').activation, scaleOf(output), zeroPointOf(output));
@@ -65,6 +71,7 @@ function fullyConnectedInt8(context: KernelContext): Kernel {
   const row = new Float64Array(width);
   const sums = new Float64Array(units);
   return () => {
+    refresh?.();
     for (let r = 0; r < rows; r++) {
       for (let i = 0; i < width; i++) row[i] = x[r * width + i] - inputZero;
       matrix.multiply(row, sums);
@@ -81,7 +88,7 @@ function fullyConnectedHybrid(context: KernelContext): Kernel {
   const x = float32(slot(context, 0));
   const weightScale = scaleOf(slot(context, 1));
   const [units, width] = slot(context, 1).shape;
-  const matrix = new WeightMatrix(int8(slot(context, 1)), units, width);
+  const { matrix, refresh } = weightMatrix(context, false);
   const bias = context.inputs[2] === undefined ? new Float32Array(units) : float32(context.inputs[2]);
   const y = float32(context.outputs[0]);
   const [low, high] = floatRange(options(context, 'FULLY_CONNECTED').activation);
@@ -89,6 +96,7 @@ function fullyConnectedHybrid(context: KernelContext): Kernel {
   const row = new Float64Array(width);
   const sums = new Float64Array(units);
   return () => {
+    refresh?.();
     for (let r = 0; r < rows; r++) {
       const start = r * width;
       let largest = 0;

@@ -11,6 +11,8 @@ export interface Slot {
   readonly shape: readonly number[];
   readonly data: TensorData;
   readonly quantization?: Quantization;
+  /** Whether the values are known before the first run and never change. */
+  readonly constant: boolean;
 }
 
 /** What a kernel is made from. Everything is known before the first run, so that runs only loop over numbers. */

@@ -8,12 +8,19 @@ export class WeightMatrix {
   readonly #weights: Float64Array;
   readonly #bias: Float64Array;
 
-  /** `weights` is units by width, row-major; doubles are kept because converting on each use costs more than memory. */
-  constructor(weights: ArrayLike<number>, units: number, width: number, bias?: ArrayLike<number>) {
+  /** Doubles are kept because converting float32 or int8 on each use costs more than their memory. */
+  constructor(units: number, width: number) {
     this.units = units;
     this.width = width;
-    this.#weights = Float64Array.from(weights);
-    this.#bias = bias === undefined ? new Float64Array(units) : Float64Array.from(bias);
+    this.#weights = new Float64Array(units * width);
+    this.#bias = new Float64Array(units);
+  }
+
+  /** Takes over weights (units by width, row-major) and bias. */
+  load(weights: ArrayLike<number>, bias?: ArrayLike<number>): this {
+    this.#weights.set(weights);
+    if (bias !== undefined) this.#bias.set(bias);
+    return this;
   }
 
   /** sums[u] = bias[u] + sum over i of row[i] * weights[u][i]. */

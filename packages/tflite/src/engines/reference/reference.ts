@@ -66,16 +66,21 @@ export class ReferenceEngine implements Engine {
           );
       if (data === undefined) throw new TfliteError(`tensor ${tensor.name}`, `type ${tensor.type} is not supported`);
       const { name, type, shape, quantization } = tensor;
-      return { name, type, shape, data, ...(quantization === undefined ? {} : { quantization }) };
+      const constant = isConstant(model, tensor);
+      return { name, type, shape, data, constant, ...(quantization === undefined ? {} : { quantization }) };
     });
-    this.#kernels = subgraph.operators.map((operator) =>
-      makeKernel({
-        operator,
-        inputs: operator.inputs.map((input) => (input === -1 ? undefined : slots[input])),
-        outputs: operator.outputs.map((output) => slots[output]),
-        rounding: this.#rounding,
-      }),
-    );
+    const kernels: Kernel[] = [];
+    for (const operator of subgraph.operators) {
+      const inputs = operator.inputs.map((input) => (input === -1 ? undefined : slots[input]));
+      const outputs = operator.outputs.map((output) => slots[output]);
+      const kernel = makeKernel({ operator, inputs, outputs, rounding: this.#rounding });
+      if (inputs.every((input) => input?.constant !== false)) {
+        // What depends on constants alone, such as expanded float16 weights, is computed once.
+        kernel();
+        operator.outputs.forEach((output) => (slots[output] = { ...slots[output], constant: true }));
+      } else kernels.push(kernel);
+    }
+    this.#kernels = kernels;
     this.#slots = slots;
     this.#inputs = describeTensors(model, 'inputs');
     this.#outputs = describeTensors(model, 'outputs');
