@@ -7,27 +7,23 @@ import { FLOW_KEY_WORDS } from './flow-key.ts';
 
 /** Words follow the key and its hash. */
 const W = FLOW_KEY_WORDS + 1;
-export const W_IDLE_LINK = W;
-export const W_TIMER_LINK = W + 2;
-/** Timer list that the flow is in, -1 for none. */
-export const W_TIMER = W + 4;
 /** Bits, see FLAG_*. */
-export const W_FLAGS = W + 5;
+export const W_FLAGS = W;
 /** Packets when the latest record was emitted. */
-export const W_EMITTED_PACKETS = W + 6;
+export const W_EMITTED_PACKETS = W + 1;
 /** Records emitted so far. */
-export const W_EMITTED = W + 7;
-export const W_FRAGMENTS = W + 8;
-export const W_ICMP_ERRORS = W + 9;
-export const W_ODD_FLAGS = W + 10;
+export const W_EMITTED = W + 2;
+export const W_FRAGMENTS = W + 3;
+export const W_ICMP_ERRORS = W + 4;
+export const W_ODD_FLAGS = W + 5;
 /** Position of the flow relative to the home networks, see features/home-networks.ts. */
-export const W_CONTEXT = W + 11;
+export const W_CONTEXT = W + 6;
 /** Host and pair records of the windows: slot and identifier each, -1 for none. */
-export const W_SOURCE_HOST = W + 12;
-export const W_DESTINATION_HOST = W + 14;
-export const W_PAIR = W + 16;
+export const W_SOURCE_HOST = W + 7;
+export const W_DESTINATION_HOST = W + 9;
+export const W_PAIR = W + 11;
 /** Words of the forward direction; the backward ones follow. */
-const W_DIRECTIONS = W + 18;
+const W_DIRECTIONS = W + 13;
 
 export const D_PACKETS = W_DIRECTIONS;
 export const D_PAYLOAD_PACKETS = W_DIRECTIONS + 1;
@@ -48,7 +44,7 @@ export const D_GAPS = W_DIRECTIONS + 10;
 export const D_ZERO_WINDOW = W_DIRECTIONS + 11;
 /** Words from the forward to the backward direction. */
 export const D_STRIDE = 12;
-export const FLOW_WORDS = 18 + 2 * D_STRIDE;
+export const FLOW_WORDS = 13 + 2 * D_STRIDE;
 
 /** Numbers start behind the words. */
 const N = Math.ceil((W + FLOW_WORDS) / 2);
@@ -56,19 +52,17 @@ export const N_FIRST = N;
 export const N_LAST = N + 1;
 /** Serial number of the flow. */
 export const N_FLOW_ID = N + 2;
-/** When the flow's timer goes off. */
-export const N_TIMER = N + 3;
 /** Event of the flow's start in the window log. */
-export const N_START_EVENT = N + 4;
+export const N_START_EVENT = N + 3;
 /** From the first forward to the first backward packet, -1 where there is none. */
-export const N_RESPONSE = N + 5;
+export const N_RESPONSE = N + 4;
 /** Sum of gaps between packets of the flow that are longer than a second. */
-export const N_IDLE = N + 6;
+export const N_IDLE = N + 5;
 /** IP bytes, both directions, that the windows know of. */
-export const N_WINDOWED_BYTES = N + 7;
+export const N_WINDOWED_BYTES = N + 6;
 /** The same, only those from the source. */
-export const N_WINDOWED_SENT = N + 8;
-const N_DIRECTIONS = N + 9;
+export const N_WINDOWED_SENT = N + 7;
+const N_DIRECTIONS = N + 8;
 
 /** Bytes of the frames as on the wire. */
 export const DN_FRAME_BYTES = N_DIRECTIONS;
@@ -83,7 +77,7 @@ export const DN_GAP_SQUARES = N_DIRECTIONS + 6;
 /** Longest gap. */
 export const DN_GAP_MAX = N_DIRECTIONS + 7;
 export const DN_STRIDE = 8;
-export const FLOW_NUMBERS = 9 + 2 * DN_STRIDE;
+export const FLOW_NUMBERS = 8 + 2 * DN_STRIDE;
 
 /** The higher endpoint of the key is the source (initiator) of the flow. */
 export const FLAG_SOURCE_IS_HIGH = 1;

@@ -33,11 +33,8 @@ import {
   N_FLOW_ID,
   N_LAST,
   N_RESPONSE,
-  N_TIMER,
   W_FLAGS,
   W_ICMP_ERRORS,
-  W_IDLE_LINK,
-  W_TIMER,
 } from './flow-layout.ts';
 import { FlowTimers } from './flow-timers.ts';
 import { LinkedList } from './linked-list.ts';
@@ -104,8 +101,9 @@ export class FlowTable {
     this.records = new RecordTable(options.maxFlows, FLOW_KEY_WORDS, FLOW_WORDS, FLOW_NUMBERS);
     this.#observer = observer;
     this.#key = new FlowKey(options.hashSeed);
-    this.#waiting = new LinkedList(this.records.words, this.records.wordStride, W_IDLE_LINK);
-    this.#idle = new LinkedList(this.records.words, this.records.wordStride, W_IDLE_LINK);
+    const links = new Int32Array(options.maxFlows * 2);
+    this.#waiting = new LinkedList(links);
+    this.#idle = new LinkedList(links);
     this.#time = time;
     this.#idleTimeout = options.idleTimeoutSeconds * SECOND;
     this.#activeTimeout = options.activeTimeoutSeconds * SECOND;
@@ -121,7 +119,7 @@ export class FlowTable {
     this.#activeTimer = this.#ages.length;
     this.#repeatedActiveTimer = this.#activeTimer + 1;
     this.#lingerTimer = this.#activeTimer + 2;
-    this.#timers = new FlowTimers(this.records, this.#lingerTimer + 1);
+    this.#timers = new FlowTimers(options.maxFlows, this.#lingerTimer + 1);
   }
 
   get size(): number {
@@ -179,7 +177,7 @@ export class FlowTable {
       const waiting = this.#waiting.oldest;
       const waitingAt = waiting < 0 ? Infinity : numbers[waiting * numberStride + N_LAST] + this.#waitingTimeout;
       const timed = this.#timers.first();
-      const timerAt = timed < 0 ? Infinity : numbers[timed * numberStride + N_TIMER];
+      const timerAt = timed < 0 ? Infinity : this.#timers.deadlineOf(timed);
       const next = Math.min(idleAt, waitingAt, timerAt);
       if (next > now) {
         this.#nextDeadline[0] = next;
@@ -205,13 +203,13 @@ export class FlowTable {
         const nbase = slot * numberStride;
         numbers[nbase + N_FIRST] -= shift;
         numbers[nbase + N_LAST] -= shift;
-        numbers[nbase + N_TIMER] -= shift;
         for (let dn = nbase; dn <= nbase + DN_STRIDE; dn += DN_STRIDE) {
           numbers[dn + DN_FIRST] -= shift;
           numbers[dn + DN_LAST] -= shift;
         }
       }
     }
+    this.#timers.rebase(shift);
     this.#nextDeadline[0] -= shift;
   }
 
@@ -254,7 +252,6 @@ export class FlowTable {
     words[base + W_FLAGS] = waits ? flags | FLAG_WAITING : flags;
     if (waits) this.#waiting.append(slot);
     else this.#idle.append(slot);
-    words[base + W_TIMER] = -1;
     const timer = this.#ages.length > 0 ? this.#ages[0] : this.#activeTimeout;
     this.#timers.set(slot, 0, now + timer);
     this.#deadlineBy(now + Math.min(timer, this.#waitingTimeout));
@@ -280,7 +277,7 @@ export class FlowTable {
   }
 
   #timeUp(slot: number, at: number): void {
-    const kind = this.records.words[slot * this.records.wordStride + W_TIMER];
+    const kind = this.#timers.kindOf(slot);
     if (kind === this.#lingerTimer) {
       this.#end(slot, at, END_CLOSED);
       return;

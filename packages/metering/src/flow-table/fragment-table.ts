@@ -6,11 +6,10 @@ import { RecordTable } from './record-table.ts';
 /** Key: source, destination, identification, protocol and IP version. */
 const KEY_WORDS = 10;
 const W = KEY_WORDS + 1;
-const W_LINK = W;
-const W_PORTS = W + 2;
+const W_PORTS = W;
 /** Highest byte of the original packet seen so far. */
-const W_SEEN_UP_TO = W + 3;
-const WORDS = 4;
+const W_SEEN_UP_TO = W + 1;
+const WORDS = 2;
 const N_TIME = Math.ceil((W + WORDS) / 2);
 const NUMBERS = 1;
 
@@ -30,7 +29,7 @@ export class FragmentTable {
   /** First fragments that made room for others before their time. */
   evicted = 0;
   readonly #table = new RecordTable(CAPACITY, KEY_WORDS, WORDS, NUMBERS);
-  readonly #list = new LinkedList(this.#table.words, this.#table.wordStride, W_LINK);
+  readonly #list = new LinkedList(new Int32Array(CAPACITY * 2));
   readonly #key = new Int32Array(KEY_WORDS);
   readonly #seed: number;
   readonly #time: Float64Array;

@@ -1,53 +1,42 @@
 /**
- * A doubly linked list threaded through the records of a table: each record holds the slots of its neighbours in two of
- * its words. All operations take constant time. A slot is in a list at most once.
+ * A doubly linked list of the slots of a table. All operations take constant time. A slot is in the list at most once.
+ * The links lie apart from the records: moving a slot touches its neighbours' links, and those share cache lines.
  */
 export class LinkedList {
   /** First slot, -1 when empty. */
   oldest = -1;
   /** Last slot, -1 when empty. */
   newest = -1;
-  readonly #words: Int32Array;
-  readonly #stride: number;
-  readonly #olderAt: number;
-  readonly #newerAt: number;
+  /** Per slot: the slot before it, the slot behind it. */
+  readonly #links: Int32Array;
 
-  /**
-   * @param words   the table's words
-   * @param stride  words per record
-   * @param linkAt  position of the two link words in a record
-   */
-  constructor(words: Int32Array, stride: number, linkAt: number) {
-    this.#words = words;
-    this.#stride = stride;
-    this.#olderAt = linkAt;
-    this.#newerAt = linkAt + 1;
+  /** @param links two words per slot; lists that never hold the same slot may share them */
+  constructor(links: Int32Array) {
+    this.#links = links;
   }
 
   /** The slot behind `slot`, -1 at the end. */
   newerThan(slot: number): number {
-    return this.#words[slot * this.#stride + this.#newerAt];
+    return this.#links[slot * 2 + 1];
   }
 
   append(slot: number): void {
-    const words = this.#words;
-    const base = slot * this.#stride;
+    const links = this.#links;
     const last = this.newest;
-    words[base + this.#olderAt] = last;
-    words[base + this.#newerAt] = -1;
-    if (last >= 0) words[last * this.#stride + this.#newerAt] = slot;
+    links[slot * 2] = last;
+    links[slot * 2 + 1] = -1;
+    if (last >= 0) links[last * 2 + 1] = slot;
     else this.oldest = slot;
     this.newest = slot;
   }
 
   remove(slot: number): void {
-    const words = this.#words;
-    const base = slot * this.#stride;
-    const older = words[base + this.#olderAt];
-    const newer = words[base + this.#newerAt];
-    if (older >= 0) words[older * this.#stride + this.#newerAt] = newer;
+    const links = this.#links;
+    const older = links[slot * 2];
+    const newer = links[slot * 2 + 1];
+    if (older >= 0) links[older * 2 + 1] = newer;
     else this.oldest = newer;
-    if (newer >= 0) words[newer * this.#stride + this.#olderAt] = older;
+    if (newer >= 0) links[newer * 2] = older;
     else this.newest = older;
   }
 

@@ -6,10 +6,8 @@ import { WINDOWS } from './window-seconds.ts';
 /** Key: the address. Words and numbers of a host; those with several values have one per window. */
 export const HOST_KEY_WORDS = 4;
 const W = HOST_KEY_WORDS + 1;
-const W_LINK = W;
-const W_ID = W + 2;
 /** As source: flows started, those unanswered, distinct destinations, distinct destination ports. */
-export const H_SOURCE_FLOWS = W + 3;
+export const H_SOURCE_FLOWS = W;
 export const H_SOURCE_UNANSWERED = H_SOURCE_FLOWS + WINDOWS;
 export const H_DESTINATIONS = H_SOURCE_UNANSWERED + WINDOWS;
 export const H_PORTS = H_DESTINATIONS + WINDOWS;
@@ -18,7 +16,7 @@ export const H_FLOWS = H_PORTS + WINDOWS;
 export const H_UNANSWERED = H_FLOWS + WINDOWS;
 export const H_HALF_OPEN = H_UNANSWERED + WINDOWS;
 export const H_SOURCES = H_HALF_OPEN + WINDOWS;
-const WORDS = 3 + 8 * WINDOWS;
+const WORDS = 8 * WINDOWS;
 const N = Math.ceil((W + WORDS) / 2);
 /** IP bytes sent in flows that the host started. */
 export const HN_SOURCE_BYTES = N;
@@ -34,13 +32,16 @@ export class HostTable {
   /** Hosts that made room. */
   evicted = 0;
   readonly #list: LinkedList;
+  /** Identifier of the host in each slot; apart from the records, because it is asked for more often than they are. */
+  readonly #ids: Int32Array;
   readonly #key = new Int32Array(HOST_KEY_WORDS);
   readonly #seed: number;
   #nextId = 1;
 
   constructor(capacity: number, seed: number) {
     this.table = new RecordTable(capacity, HOST_KEY_WORDS, WORDS, NUMBERS);
-    this.#list = new LinkedList(this.table.words, this.table.wordStride, W_LINK);
+    this.#list = new LinkedList(new Int32Array(capacity * 2));
+    this.#ids = new Int32Array(capacity);
     this.#seed = seed;
   }
 
@@ -63,25 +64,24 @@ export class HostTable {
     }
     const slot = table.insert(key, hash);
     this.#list.append(slot);
-    table.words[slot * table.wordStride + W_ID] = this.#nextId;
+    this.#ids[slot] = this.#nextId;
     this.#nextId = (this.#nextId + 1) | 0;
     table.numbers[slot * table.numberStride + HN_FIRST_SEEN] = now;
     return slot;
   }
 
   idOf(slot: number): number {
-    return this.table.words[slot * this.table.wordStride + W_ID];
+    return this.#ids[slot];
   }
 
   /** True while the slot holds the host with this identifier. */
   holds(slot: number, id: number): boolean {
-    return slot >= 0 && this.table.words[slot * this.table.wordStride + W_ID] === id;
+    return slot >= 0 && this.#ids[slot] === id;
   }
 
   /** Adds to a word of the host if the slot still holds it. */
   add(slot: number, id: number, word: number, change: number): void {
-    const base = slot * this.table.wordStride;
-    if (slot >= 0 && this.table.words[base + W_ID] === id) this.table.words[base + word] += change;
+    if (this.holds(slot, id)) this.table.words[slot * this.table.wordStride + word] += change;
   }
 
   /** Moves all times back by `shift`. */

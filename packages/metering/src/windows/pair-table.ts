@@ -8,17 +8,15 @@ import { WINDOWS, WINDOW_1H } from './window-seconds.ts';
 /** Key: address of the source, address of the destination. */
 const KEY_WORDS = 8;
 const W = KEY_WORDS + 1;
-const W_LINK = W;
-const W_ID = W + 2;
-const W_SOURCE = W + 3;
-const W_SOURCE_ID = W + 4;
-const W_DESTINATION = W + 5;
-const W_DESTINATION_ID = W + 6;
-const W_MEMBER = W + 7;
-const W_CONTACTS = W + 8;
+const W_SOURCE = W;
+const W_SOURCE_ID = W + 1;
+const W_DESTINATION = W + 2;
+const W_DESTINATION_ID = W + 3;
+const W_MEMBER = W + 4;
+const W_CONTACTS = W + 5;
 /** Flows, one word per window. */
-export const P_FLOWS = W + 9;
-const WORDS = 9 + WINDOWS;
+export const P_FLOWS = W + 6;
+const WORDS = 6 + WINDOWS;
 const N = Math.ceil((W + WORDS) / 2);
 const N_LAST_USE = N;
 const N_LAST_CONTACT = N + 1;
@@ -48,6 +46,8 @@ export class PairTable {
   /** Contacts that were not remembered because one of the hosts was at its cap. */
   saturated = 0;
   readonly #list: LinkedList;
+  /** Identifier of the pair in each slot. */
+  readonly #ids: Int32Array;
   readonly #windows: DistinctWindows;
   readonly #hosts: HostTable;
   readonly #cap: number;
@@ -58,7 +58,8 @@ export class PairTable {
   constructor(capacity: number, cap: number, hosts: HostTable, seed: number) {
     const table = new RecordTable(capacity, KEY_WORDS, WORDS, NUMBERS);
     this.table = table;
-    this.#list = new LinkedList(table.words, table.wordStride, W_LINK);
+    this.#list = new LinkedList(new Int32Array(capacity * 2));
+    this.#ids = new Int32Array(capacity);
     this.#hosts = hosts;
     this.#cap = cap;
     this.#seed = seed;
@@ -104,7 +105,7 @@ export class PairTable {
     }
     slot = table.insert(addresses, hash);
     const base = slot * table.wordStride;
-    table.words[base + W_ID] = this.#nextId;
+    this.#ids[slot] = this.#nextId;
     this.#nextId = (this.#nextId + 1) | 0;
     table.words[base + W_SOURCE] = source;
     table.words[base + W_SOURCE_ID] = this.#hosts.idOf(source);
@@ -117,12 +118,12 @@ export class PairTable {
   }
 
   idOf(slot: number): number {
-    return this.table.words[slot * this.table.wordStride + W_ID];
+    return this.#ids[slot];
   }
 
   /** True while the slot holds the pair with this identifier. */
   holds(slot: number, id: number): boolean {
-    return slot >= 0 && this.table.words[slot * this.table.wordStride + W_ID] === id;
+    return slot >= 0 && this.#ids[slot] === id;
   }
 
   /** 1 / (1 + coefficient of variation) of the times between the latest contacts; 0 for fewer than four contacts. */

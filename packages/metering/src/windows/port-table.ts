@@ -8,11 +8,10 @@ import { WINDOW_1H } from './window-seconds.ts';
 /** Key: address of the source, destination port and protocol. */
 const KEY_WORDS = 5;
 const W = KEY_WORDS + 1;
-const W_LINK = W;
-const W_OWNER = W + 2;
-const W_OWNER_ID = W + 3;
-const W_MEMBER = W + 4;
-const WORDS = 5;
+const W_OWNER = W;
+const W_OWNER_ID = W + 1;
+const W_MEMBER = W + 2;
+const WORDS = 3;
 const N_LAST_USE = Math.ceil((W + WORDS) / 2);
 const NUMBERS = 1;
 
@@ -33,7 +32,7 @@ export class PortTable {
   /** @param cap most ports that count for a host */
   constructor(capacity: number, cap: number, hosts: HostTable, seed: number) {
     this.#table = new RecordTable(capacity, KEY_WORDS, WORDS, NUMBERS);
-    this.#list = new LinkedList(this.#table.words, this.#table.wordStride, W_LINK);
+    this.#list = new LinkedList(new Int32Array(capacity * 2));
     this.#hosts = hosts;
     this.#cap = cap;
     this.#seed = seed;

@@ -101,6 +101,8 @@ export class StartLog extends EventRing {
       if ((flags & IS_HALF_OPEN) !== 0) words[base + H_HALF_OPEN] += sign;
     }
     const pair = owners[at + 4];
+    // Pairs are not counted where no feature asks.
+    if (window !== WINDOW_60S && window !== WINDOW_1H) return;
     if (this.#pairs.holds(pair, owners[at + 5])) {
       this.#pairs.table.words[pair * this.#pairs.table.wordStride + P_FLOWS + window] += sign;
     }

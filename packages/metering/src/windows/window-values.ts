@@ -21,7 +21,7 @@ export class WindowValues {
   readonly destinationHalfOpen = new Float64Array(WINDOWS);
   /** Distinct hosts that started flows to the destination (60 s and 1 h only). */
   readonly destinationSources = new Float64Array(WINDOWS);
-  /** Flows from this source to this destination. */
+  /** Flows from this source to this destination (60 s and 1 h only). */
   readonly pairFlows = new Float64Array(WINDOWS);
   /** IP bytes in both directions of those flows (10 min and 1 h only). */
   readonly pairBytes = new Float64Array(WINDOWS);
