@@ -154,6 +154,20 @@ describe('fitTransform', () => {
     for (const f of [0, 3, 4]) expect(excess[f]).toBeCloseTo(20, 1);
   });
 
+  it('counts durations from a millisecond in their own unit, and takes a ratio as it is unless it names a scale', async () => {
+    const schema = schemaOf(
+      feature('a', 'seconds', { unit: 's' }),
+      feature('b', 'seconds', { unit: 'ms' }),
+      feature('c', 'seconds', { unit: 'us' }),
+      feature('d', 'seconds', { unit: 'ms', logScale: 0.001 }),
+      feature('e', 'ratio'),
+      feature('f', 'ratio', { logScale: 100 }),
+    );
+    const document = await fitTransform({ schema, rows: [new Float32Array(12).fill(1)], config: CONFIG, splits: {} });
+    const rates = [1000, 1, 0.001, 1000, 0, 0.01].map(Math.fround);
+    expect(document.operations.find((o) => o.kind === 'log1p')?.rate).toEqual(rates);
+  });
+
   it('leaves a feature with negative values linear', async () => {
     const schema = schemaOf(feature('offset', 'seconds'));
     const rows = Float32Array.from([-1, 0, 1, 2]);
