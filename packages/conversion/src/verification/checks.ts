@@ -38,9 +38,10 @@ export function floatChecks(
   found: ArtifactResult,
   against = 'the source',
 ): VerificationCheck[] {
-  const { source, count, medianScore, nameOf } = rows;
+  const { source, count, medianScore, leverage, nameOf } = rows;
   const features = rows.transform.schema.features.length;
-  const scale = (row: number): number => scoreScale(source.score[row]!, medianScore);
+  const scale = (row: number): number =>
+    Math.max(scoreScale(source.score[row]!, medianScore), LIMITS.roundingShare * leverage[row]!);
   const score = worstDifference(found.score, source.score, count, 1, scale);
   const shares = worstDifference(found.featureErrors, source.featureErrors, count, features, scale);
   const expected = worstDifference(found.expected, source.expected, count, features, expectedScale(rows));

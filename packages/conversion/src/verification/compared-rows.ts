@@ -1,6 +1,7 @@
 import type { ScorerDocument, TransformDocument } from '@edgeguard/contracts';
 import { PlainDetector, type PlainResult, type Reconstruct } from '../source/plain-detector.ts';
 import { adversarialRows, asMatrix } from './adversarial-rows.ts';
+import { scoreLeverage } from './rounding.ts';
 import { median } from './score-difference.ts';
 
 /** Rows on which artifacts are compared with the source: normal ones first, then adversarial ones. */
@@ -15,6 +16,8 @@ export interface ComparedRows {
   readonly plain: PlainDetector;
   /** What the source computes for the rows: plain arithmetic around the autoencoder that was trained. */
   readonly source: PlainResult;
+  /** How much rounding of the reconstruction each score carries: see {@link scoreLeverage}. */
+  readonly leverage: Float64Array;
   /** Median of the source's scores of normal rows. */
   readonly medianScore: number;
   /** Names a row for people. */
@@ -43,6 +46,7 @@ export function comparedRows(
     normalCount: normal.count,
     plain,
     source,
+    leverage: scoreLeverage(scorer, source),
     medianScore: median(source.score.subarray(0, normal.count)),
     nameOf: (row) => adversarial[row - normal.count]?.name ?? `calibration sample ${row}`,
   };

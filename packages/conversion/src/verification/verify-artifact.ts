@@ -11,6 +11,7 @@ import {
 } from './checks.ts';
 import type { ComparedRows } from './compared-rows.ts';
 import { type ArtifactResult, GATE_ENGINES, isLoaded, loadArtifact, type LoadedArtifact } from './engines.ts';
+import { LIMITS } from './limits.ts';
 import { reconstructionOf } from './reconstruction.ts';
 import { median, scoreScale, worstDifference } from './score-difference.ts';
 import type { ArtifactVerification, VerificationCheck, VerifiedEngine } from './verification-document.ts';
@@ -128,8 +129,12 @@ function scoreFigures(
     for (const score of calibrationScores) if (score > limit) count++;
     return calibrationScores.length === 0 ? 0 : count / calibrationScores.length;
   };
+  const typical = median(compared.leverage.subarray(0, normal)) / Math.max(compared.medianScore, Number.MIN_VALUE);
   return {
     medianScore: median(calibrationScores),
+    // How many times as large as the score's own the relative rounding of reconstructions can become in it.
+    medianLeverage: typical,
+    shareOfRowsBeyondScoreLimit: differences.filter((value) => value > LIMITS.scoreError).length / Math.max(1, normal),
     medianRelativeScoreDifference: median(differences),
     largestRelativeScoreDifference: worstDifference(reference.score, compared.source.score, normal, 1, scale).value,
     threshold,
