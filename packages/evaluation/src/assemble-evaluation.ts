@@ -1,6 +1,8 @@
 import type { SplitUses, ThresholdDocument } from '@edgeguard/contracts';
 import { evaluateScores } from './evaluate-scores.ts';
 import type { EvaluationDocument, ResultDocument, SplitSummary } from './evaluation-document.ts';
+import { confusionAt, detectionFigures } from './metrics/confusion.ts';
+import { averagePrecision, rocAuc } from './metrics/ranking.ts';
 import { clusterBootstrap } from './metrics/cluster-bootstrap.ts';
 import type { Clusters } from './metrics/clusters.ts';
 import { type GroupedScores, groupScores, labelCode, type LabelledRows } from './metrics/labelled-rows.ts';
@@ -33,6 +35,10 @@ export interface EvaluationInput {
   readonly baselines: readonly SystemScores[];
   readonly curvePoints: number;
   readonly seed: number;
+  /** 1 for each test row that occurs nowhere else. */
+  readonly isNew: Uint8Array;
+  readonly dataChecks: EvaluationDocument['dataChecks'];
+  readonly topAnomalies: EvaluationDocument['topAnomalies'];
 }
 
 /** What comes out: the document, and the sorted test scores of each detector for the report. */
@@ -48,7 +54,8 @@ export function assembleEvaluation(input: EvaluationInput): AssembledEvaluation 
     const grouped = groupScores(input.test, system.test);
     const figures = evaluateScores({ ...system, test: grouped }, days, input.curvePoints);
     const bootstrap = clusterBootstrap(input.test, system.test, input.clusters, system.threshold.value, input.seed);
-    return { result: { ...figures, bootstrap }, grouped };
+    const onNewRows = figuresOnNewRows(input, system);
+    return { result: { ...figures, bootstrap, onNewRows }, grouped };
   };
   const detectors = input.detectors.map(evaluate);
   const baselines = input.baselines.map(evaluate);
@@ -63,9 +70,27 @@ export function assembleEvaluation(input: EvaluationInput): AssembledEvaluation 
     detectors: detectors.map(({ result }) => result),
     baselines: baselines.map(({ result }) => result),
     agreement: agreement(input, detectors),
+    dataChecks: input.dataChecks,
+    topAnomalies: input.topAnomalies,
     notes: notesOn(input),
   };
   return { document, grouped: detectors.map(({ grouped }) => grouped) };
+}
+
+/** Rows of other splits and repetitions become `unknown`, which is counted in no figure. */
+function figuresOnNewRows({ test, isNew }: EvaluationInput, system: SystemScores): ResultDocument['onNewRows'] {
+  const unknown = labelCode('unknown');
+  const label = test.label.map((code, row) => (isNew[row] === 1 ? code : unknown));
+  const { normal, attack } = groupScores({ ...test, label }, system.test);
+  const { detectionRate, falseAlarmRate } = detectionFigures(confusionAt(system.threshold.value, normal, attack));
+  return {
+    normal: normal.length,
+    attack: attack.length,
+    detectionRate,
+    falseAlarmRate,
+    rocAuc: rocAuc(normal, attack),
+    prAuc: averagePrecision(normal, attack),
+  };
 }
 
 function agreement(
@@ -93,7 +118,7 @@ function agreement(
 /** Attack rows below which a rate is little more than an anecdote. */
 const FEW_ROWS = 30;
 
-function notesOn({ splits, clusters }: EvaluationInput): string[] {
+function notesOn({ splits, clusters, dataChecks }: EvaluationInput): string[] {
   const { test } = splits;
   const notes: string[] = [];
   if (test.attack === 0)
@@ -111,6 +136,23 @@ function notesOn({ splits, clusters }: EvaluationInput): string[] {
   if (apart.length > 0) {
     const rows = apart.map((label) => `${test[label]} ${label}`).join(' and ');
     notes.push(`${rows} rows are reported apart and counted in no figure.`);
+  }
+  const { sharedRows, suspiciousFeatures, timeOrder } = dataChecks;
+  const seen = sharedRows.normalSeenBefore + sharedRows.attackSeenBefore;
+  if (seen > 0.01 * (test.normal + test.attack)) {
+    notes.push(
+      `${seen} of the ${test.normal + test.attack} counted test rows have the very features of a row of an earlier split: look at the figures on new rows too.`,
+    );
+  }
+  if (suspiciousFeatures.length > 0) {
+    const named = suspiciousFeatures.slice(0, 5).join(', ');
+    const more = suspiciousFeatures.length > 5 ? ` and ${suspiciousFeatures.length - 5} more` : '';
+    notes.push(
+      `${named}${more} alone ${suspiciousFeatures.length === 1 ? 'tells' : 'tell'} attacks from normal rows almost perfectly: check that the data does not give the label away.`,
+    );
+  }
+  if (timeOrder === 'overlapping') {
+    notes.push('The splits overlap in time: rows of the same moment may be in train and in test.');
   }
   if (clusters.unit === 'row') {
     notes.push(

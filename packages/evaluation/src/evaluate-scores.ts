@@ -31,7 +31,7 @@ export function evaluateScores(
   system: ScoredSystem,
   days: number | null,
   curvePoints: number,
-): Omit<ResultDocument, 'bootstrap'> {
+): Omit<ResultDocument, 'bootstrap' | 'onNewRows'> {
   const { threshold, test } = system;
   const alertRate = (scores: Scores | null): ReturnType<typeof rate> =>
     scores ? rate(countAbove(scores, threshold.value), scores.length) : null;

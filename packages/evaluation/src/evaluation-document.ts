@@ -69,6 +69,16 @@ const BootstrapSchema = z.strictObject({
   prBand: BandSchema.nullable(),
 });
 
+/** The main figures on test rows that are new: neither seen in an earlier split nor repeated. */
+const NewRowsSchema = z.strictObject({
+  normal: CountSchema,
+  attack: CountSchema,
+  detectionRate: RateSchema,
+  falseAlarmRate: RateSchema,
+  rocAuc: ShareSchema.nullable(),
+  prAuc: ShareSchema.nullable(),
+});
+
 /** One detector or baseline on the test split. */
 const ResultSchema = z.strictObject({
   name: z.string(),
@@ -84,6 +94,7 @@ const ResultSchema = z.strictObject({
   atThreshold: AtThresholdSchema,
   oracle: OracleSchema,
   bootstrap: BootstrapSchema,
+  onNewRows: NewRowsSchema,
 });
 export type ResultDocument = z.output<typeof ResultSchema>;
 
@@ -108,6 +119,36 @@ const SplitSchema = z.strictObject({
   time: z.strictObject({ first: z.string(), last: z.string(), days: z.number() }).nullable(),
 });
 
+/** What would make the figures say more than they should. */
+const DataChecksSchema = z.strictObject({
+  /** Test rows whose features occur, value for value, in an earlier split, or before in the test split. */
+  sharedRows: z.strictObject({ normalSeenBefore: CountSchema, attackSeenBefore: CountSchema, repeated: CountSchema }),
+  /** The features that separate attack from normal rows best, each alone. */
+  singleFeatures: z.array(z.strictObject({ feature: z.string(), rocAuc: ShareSchema })),
+  /** Those that separate them almost perfectly: a hint that the data gives the label away. */
+  suspiciousFeatures: z.array(z.string()),
+  /** Whether each split ends before the next begins; null without time. */
+  timeOrder: z.enum(['ordered', 'overlapping']).nullable(),
+  /** Population stability index of each feature of normal rows against train. */
+  drift: z.array(
+    z.strictObject({ feature: z.string(), validation: z.number(), calibration: z.number(), test: z.number() }),
+  ),
+});
+
+/** A row with a high score and what it is made of. */
+const AnomalySchema = z.strictObject({
+  /** Place of the row in the test split. */
+  row: CountSchema,
+  /** Nanoseconds since the Unix epoch; null where rows have no time. */
+  time: z.string().nullable(),
+  label: z.enum(['normal', 'attack']),
+  attack: z.string(),
+  score: z.number(),
+  alert: z.boolean(),
+  pValue: ShareSchema,
+  reasons: z.array(z.strictObject({ feature: z.string(), share: ShareSchema, text: z.string() })),
+});
+
 /** `evaluation.json`: what detectors and baselines do on rows that nothing has seen before. */
 export const EvaluationSchema = z.strictObject({
   format: z.literal('edgeguard.evaluation'),
@@ -126,6 +167,9 @@ export const EvaluationSchema = z.strictObject({
   detectors: z.array(ResultSchema).min(1),
   baselines: z.array(ResultSchema),
   agreement: AgreementSchema.nullable(),
+  dataChecks: DataChecksSchema,
+  /** The highest scores of normal rows and of each attack, by the first detector. */
+  topAnomalies: z.array(AnomalySchema),
   /** What a reader must know before quoting a figure. */
   notes: z.array(z.string()),
 });

@@ -5,7 +5,8 @@ export function percent(share: number | null): string {
   if (share === 1) return '100 %';
   const nearest = Math.min(share, 1 - share) * 100;
   const digits = nearest >= 1 ? 1 : Math.min(4, 1 - Math.floor(Math.log10(nearest)));
-  return `${(share * 100).toFixed(digits)} %`;
+  const text = (share * 100).toFixed(digits);
+  return `${digits > 1 ? text.replace(/0+$/, '') : text} %`;
 }
 
 /** A share as a percentage for an axis: no more digits than it needs. */
@@ -13,9 +14,12 @@ export function axisPercent(share: number): string {
   return `${Number((share * 100).toPrecision(3))} %`;
 }
 
-/** A share between 0 and 1 to three digits. */
+/** A figure between 0 and 1 to three digits, and to more where it is close to 1: 0.99987. */
 export function ratio(value: number | null): string {
-  return value === null ? '–' : value.toFixed(3);
+  if (value === null) return '–';
+  if (value === 1) return '1';
+  const digits = value > 0.9995 ? Math.min(7, 1 - Math.floor(Math.log10(1 - value))) : 3;
+  return value.toFixed(digits);
 }
 
 /** A number with about three digits, without needless zeros. */
@@ -30,6 +34,20 @@ export function figure(value: number | null): string {
 /** A whole number in groups of three digits, by thin spaces. */
 export function count(value: number): string {
   return String(value).replaceAll(/\B(?=(\d{3})+$)/g, '\u202f');
+}
+
+/** Labels of an axis of time in UTC: the clock, and the date where a new day begins. */
+export function timeLabels(seconds: readonly number[], step: number): string[] {
+  let day = '';
+  return seconds.map((second) => {
+    const iso = new Date(second * 1000).toISOString();
+    const date = iso.slice(0, 10);
+    const clock = iso.slice(11, step < 60 ? 19 : 16);
+    const isNewDay = date !== day;
+    day = date;
+    if (step >= 86_400) return date;
+    return isNewDay ? `${clock}\n${date}` : clock;
+  });
 }
 
 /** A power of ten for an axis of logarithms: 10⁻³. */

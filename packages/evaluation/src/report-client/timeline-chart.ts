@@ -1,6 +1,6 @@
 import type uPlotType from 'uplot';
 import { axis, Chart, drawLine, wholeSplits } from './chart.ts';
-import { count, powerOfTen } from './format.ts';
+import { count, powerOfTen, timeLabels } from './format.ts';
 import type { Timeline } from './report-data.ts';
 import { attackStyle, type Theme } from './theme.ts';
 
@@ -53,7 +53,11 @@ export class TimelineChart {
         },
         axes: [
           kind === 'time'
-            ? axis(theme, 'traffic time (UTC)')
+            ? axis(theme, 'traffic time (UTC)', {
+                size: 44,
+                space: 70,
+                values: (_, splits, __, ___, step) => timeLabels(splits, step),
+              })
             : axis(theme, 'row of the test split', { values: (_, splits) => splits.map(count) }),
           axis(theme, 'score (logarithmic)', {
             size: 46,

@@ -2,6 +2,7 @@ import type { DetectorDocument } from '@edgeguard/contracts';
 import type { EvaluationDocument } from '../evaluation-document.ts';
 import { axisPercent, count, figure, percent } from '../report-client/format.ts';
 import { type Html, html } from './escape.ts';
+import { utcTime } from './utc-time.ts';
 import { scrollingTable } from './result-tables.ts';
 
 /** A line of a two-column table. */
@@ -62,8 +63,8 @@ function splitTable(evaluation: EvaluationDocument): Html {
       return html`<tr>
         <th scope="row">${split}</th>
         ${[rows, normal, attack, collateral, unknown, notFinite].map((value) => html`<td>${count(value)}</td>`)}
-        <td>${time ? utc(time.first) : '–'}</td>
-        <td>${time ? utc(time.last) : '–'}</td>
+        <td>${time ? utcTime(time.first) : '–'}</td>
+        <td>${time ? utcTime(time.last) : '–'}</td>
         <td>${time ? figure(time.days) : '–'}</td>
       </tr>`;
     }),
@@ -164,10 +165,4 @@ function cardTable(label: string, lines: readonly CardLine[]): Html {
       </tbody>
     </table>
   </div>`;
-}
-
-/** Nanoseconds since the Unix epoch as a date that people read. */
-function utc(nanoseconds: string): string {
-  const date = new Date(Number(BigInt(nanoseconds) / 1_000_000n));
-  return Number.isNaN(date.getTime()) ? nanoseconds : date.toISOString().slice(0, 19).replace('T', ' ');
 }

@@ -2,11 +2,21 @@ import { createHash } from 'node:crypto';
 import type { DetectorDocument } from '@edgeguard/contracts';
 import type { EvaluationDocument } from '../evaluation-document.ts';
 import type { ReportData } from '../report-client/report-data.ts';
-import { axisPercent, count, figure } from '../report-client/format.ts';
 import { readAssets } from './assets.ts';
 import { embeddedJson, Html, html } from './escape.ts';
 import { type CardLine, modelCard } from './model-card.ts';
-import { attackTable, oracleTable, promiseTable, shippedTable } from './result-tables.ts';
+import {
+  anomalySection,
+  atShippedThreshold,
+  curveSection,
+  dataSection,
+  header,
+  notes,
+  perAttackSection,
+  thresholdSection,
+  timeSection,
+  trainingSection,
+} from './sections.ts';
 import { PAGE_STYLE } from './style.ts';
 
 /** All that the report shows. */
@@ -50,7 +60,8 @@ export function renderReport(input: ReportInput): string {
         ${header(evaluation)}
         <main>
           ${notes(evaluation.notes)} ${atShippedThreshold(evaluation)} ${thresholdSection(evaluation)}
-          ${curveSection(evaluation)} ${timeSection(data)} ${perAttackSection(evaluation)} ${trainingSection(data)}
+          ${curveSection(evaluation)} ${timeSection(data)} ${anomalySection(evaluation)} ${perAttackSection(evaluation)}
+          ${dataSection(evaluation)} ${trainingSection(data)}
           <section aria-labelledby="model-card">
             <h2 id="model-card">Model card</h2>
             ${modelCard(evaluation, input.detectors, input.verification)}
@@ -77,216 +88,4 @@ function element(tag: string, text: string): Html {
 /** A source of the policy: the SHA-256 of the element's text. */
 function hashSource(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-}
-
-function header(evaluation: EvaluationDocument): Html {
-  const { test } = evaluation.splits;
-  const time = test.time ? ` over ${figure(test.time.days)} days of traffic` : '';
-  return html`<header>
-    <h1>${evaluation.pipeline}: what the detector catches</h1>
-    <p class="lead">
-      Evaluated on ${count(test.rows)} rows that nothing has seen before: ${count(test.normal)} normal and
-      ${count(test.attack)} attack${time}. Schema ${evaluation.schema.name}, ${String(evaluation.schema.features)}
-      features.
-    </p>
-  </header>`;
-}
-
-function notes(lines: readonly string[]): Html {
-  if (lines.length === 0) return html``;
-  return html`<section class="notes" aria-labelledby="notes">
-    <h2 id="notes">Before you quote a figure</h2>
-    <ul>
-      ${lines.map((line) => html`<li>${line}</li>`)}
-    </ul>
-  </section>`;
-}
-
-function atShippedThreshold(evaluation: EvaluationDocument): Html {
-  return html`<section aria-labelledby="shipped">
-    <h2 id="shipped">At the shipped threshold</h2>
-    <p class="note">
-      Every threshold was set on calibration rows alone, by the same rule and for the same budget of
-      ${axisPercent(evaluation.detectors[0]!.threshold.falseAlarmRate)} false alarms. Beneath a rate its 95 % interval
-      (Wilson), for independent rows.
-    </p>
-    ${shippedTable(evaluation)}
-    <dl class="note">
-      ${evaluation.baselines.map(
-        (one) =>
-          html`<div>
-            <dt>${one.name}</dt>
-            <dd>${one.description}</dd>
-          </div>`,
-      )}
-    </dl>
-    <h3>Did the promise hold?</h3>
-    <p class="note">
-      Alerts among the normal rows of each split. Train and validation rows shaped the model, so the test column is the
-      one that counts.
-    </p>
-    ${promiseTable(evaluation)}
-  </section>`;
-}
-
-function thresholdSection(evaluation: EvaluationDocument): Html {
-  const radios = evaluation.detectors.map(
-    (one, index) =>
-      html`<label
-        ><input type="radio" name="detector" value="${index}" ${index === 0 ? html` checked` : ''} />${one.name}</label
-      >`,
-  );
-  const live: readonly (readonly [id: string, label: string, long?: boolean])[] = [
-    ['recall', 'detection rate (recall)'],
-    ['false-alarm-rate', 'false alarm rate'],
-    ['precision', 'precision'],
-    ['f1', 'F1'],
-    ['false-alarms-per-day', 'false alarms per day'],
-    ['alarms-per-day', 'alarms per day'],
-    ['threshold', 'threshold'],
-    ['expected', 'expected false alarm rate'],
-    ['bound', 'bound on the false alarm rate', true],
-  ];
-  return html`<section aria-labelledby="threshold-title">
-    <h2 id="threshold-title">Choosing a threshold</h2>
-    <p class="note">
-      Drag the dashed line, or move the slider with the arrow keys. Bound and expectation come from the calibration
-      rows, all else from the test split. A threshold that was chosen by looking at the test split is exploratory: check
-      it on new traffic.
-    </p>
-    <div class="controls">
-      <fieldset>
-        <legend>Detector</legend>
-        ${radios}
-      </fieldset>
-      <fieldset>
-        <legend>Show</legend>
-        <label><input type="radio" name="distribution" value="density" checked />share per bin</label
-        ><label><input type="radio" name="distribution" value="tail" />share above</label>
-      </fieldset>
-    </div>
-    <div
-      class="chart"
-      id="chart-distribution"
-      role="img"
-      aria-label="Distribution of the score for train, calibration and test normal rows and for each attack, with the threshold"
-    ></div>
-    <div class="slider">
-      <label for="threshold">Threshold<input type="range" id="threshold" min="0" max="0" step="1" /></label
-      ><button type="button" id="threshold-reset" disabled>Back to the shipped one</button>
-    </div>
-    <dl class="figures" aria-live="polite">
-      ${live.map(([id, label, long]) => html`<div${long ? html` class="long"` : ''}><dt>${label}</dt><dd id="live-${id}">–</dd></div>`)}
-    </dl>
-    <div class="columns">
-      <div>
-        <h3>Confusion matrix</h3>
-        <div class="scroll tiny" tabindex="0" role="region" aria-label="Confusion matrix">
-          <table>
-            <thead>
-              <tr>
-                <td></td>
-                <th scope="col">alert</th>
-                <th scope="col">no alert</th>
-              </tr>
-            </thead>
-            <tbody>
-              <tr>
-                <th scope="row">attack</th>
-                <td id="live-true-positives">–</td>
-                <td id="live-false-negatives">–</td>
-              </tr>
-              <tr>
-                <th scope="row">normal</th>
-                <td id="live-false-positives">–</td>
-                <td id="live-true-negatives">–</td>
-              </tr>
-            </tbody>
-          </table>
-        </div>
-      </div>
-      <div>
-        <h3>Attacks found</h3>
-        <div class="scroll" tabindex="0" role="region" aria-label="Attacks found at this threshold">
-          <table>
-            <tbody id="live-attacks"></tbody>
-          </table>
-        </div>
-      </div>
-    </div>
-  </section>`;
-}
-
-function curveSection(evaluation: EvaluationDocument): Html {
-  const { test } = evaluation.splits;
-  if (test.attack === 0 || test.normal === 0) {
-    return html`<section aria-labelledby="ranking">
-      <h2 id="ranking">Ranking</h2>
-      <p>
-        The test split holds no ${test.attack === 0 ? 'attacks' : 'normal rows'}, so there is no ROC and no
-        precision-recall curve.
-      </p>
-    </section>`;
-  }
-  return html`<section aria-labelledby="ranking">
-    <h2 id="ranking">Ranking</h2>
-    <p class="note">
-      How well scores separate attacks from normal rows, over all thresholds. These are oracle figures: each threshold
-      is read off the test labels, which a deployment does not have. The dots are the shipped thresholds. Precision
-      depends on the share of attacks in the test split.
-    </p>
-    <div class="columns">
-      <div>
-        <h3>ROC</h3>
-        <div class="controls">
-          <fieldset>
-            <legend>False alarm axis</legend>
-            <label><input type="radio" name="roc-axis" value="log" checked />logarithmic</label
-            ><label><input type="radio" name="roc-axis" value="linear" />linear</label>
-          </fieldset>
-        </div>
-        <div class="chart" id="chart-roc" role="img" aria-label="ROC curves; the table below has the areas"></div>
-      </div>
-      <div>
-        <h3>Precision and recall</h3>
-        <div class="controls"></div>
-        <div
-          class="chart"
-          id="chart-pr"
-          role="img"
-          aria-label="Precision-recall curves; the table below has the areas"
-        ></div>
-      </div>
-    </div>
-    ${oracleTable(evaluation)}
-  </section>`;
-}
-
-function timeSection(data: ReportData): Html {
-  const { axis, thinned } = data.detectors[0]!.timeline;
-  const title = axis === 'time' ? 'Score over traffic time' : 'Score over the test split';
-  const order = axis === 'time' ? '' : ' These rows have no time: they are shown in the order of the split.';
-  const thin = thinned ? ' Of each interval and group the first and the highest row are shown.' : '';
-  return html`<section aria-labelledby="over-time">
-    <h2 id="over-time">${title}</h2>
-    <p class="note">Large points are alerts at the threshold chosen above.${order}${thin}</p>
-    <div class="chart" id="chart-time" role="img" aria-label="${title}, alerts large, attacks in colour"></div>
-  </section>`;
-}
-
-function perAttackSection(evaluation: EvaluationDocument): Html {
-  if (evaluation.splits.test.attack === 0) return html``;
-  return html`<section aria-labelledby="per-attack">
-    <h2 id="per-attack">Detection rate per attack</h2>
-    <p class="note">At the shipped thresholds, with 95 % intervals. What is rare has wide ones.</p>
-    ${attackTable(evaluation)}
-  </section>`;
-}
-
-function trainingSection(data: ReportData): Html {
-  if (!data.training) return html``;
-  return html`<section aria-labelledby="training">
-    <h2 id="training">Training</h2>
-    <div class="chart" id="chart-training" role="img" aria-label="Train and validation loss by epoch"></div>
-  </section>`;
 }

@@ -57,6 +57,8 @@ td.name, th.name { white-space: normal; overflow-wrap: anywhere; min-width: 8rem
 tr.ours > * { font-weight: 600; }
 tr.ours small { font-weight: 400; }
 code, .mono { font-family: ui-monospace, "SFMono-Regular", "DejaVu Sans Mono", Menlo, monospace; font-size: .82em; overflow-wrap: anywhere; white-space: normal; }
+td.reasons { min-width: 18rem; } td.reasons ol { margin: 0; padding: 0; list-style: none; } td.reasons li { padding-left: 4rem; text-indent: -4rem; }
+.share { display: inline-block; width: 3.6rem; text-indent: 0; text-align: right; margin-right: .4rem; color: var(--muted); }
 .figures { display: grid; gap: .75rem 1.5rem; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); margin: .75rem 0 0; }
 .figures div { border-top: 2px solid var(--line); padding-top: .35rem; }
 .figures dt { color: var(--muted); font-size: .85rem; }

@@ -21,8 +21,10 @@ import { fitBaselines } from '../baselines/baselines.ts';
 import { clusterRows } from '../metrics/clusters.ts';
 import { reportData } from '../report/report-data.ts';
 import { renderReport } from '../report/report.ts';
-import { normalScores, type ScoredSplit, type Scorers, scoreSplit, trainStatistics } from './score-split.ts';
+import { normalScores, type ScoredSplit, type Scorers, scoreSplit, lookAtTrain } from './score-split.ts';
 import { readHistory } from './read-history.ts';
+import { DataChecks } from './data-checks.ts';
+import { TopAnomalies } from './top-anomalies.ts';
 import { summaryLines } from './summary-lines.ts';
 import { verificationLines } from './verification-lines.ts';
 import { writeScores } from './write-scores.ts';
@@ -41,9 +43,20 @@ async function run(context: StageContext): Promise<StageReport> {
   const detectors = await openDetectors(context);
   try {
     const { uses, paths } = await checkSplits(context, transform, detectors);
-    const baselines = fitBaselines(await trainStatistics(paths.train, transform, config.seed, signal), config.seed);
+    const train = await lookAtTrain(paths.train, transform, config.seed, signal);
+    const baselines = fitBaselines(train.statistics, config.seed);
     const scorers: Scorers = { transform, detectors, baselines };
-    const splits = await scoreSplits(paths, scorers, signal);
+    const checks = new DataChecks(transform, train.sample, config.seed);
+    const top = new TopAnomalies(transform.schema.features.length);
+    const splits = await scoreSplits(paths, scorers, checks, top, signal);
+    const shared = checks.sharedRows(splits.test.labelled);
+    const summaries = {
+      train: splits.train.summary,
+      validation: splits.validation.summary,
+      calibration: splits.calibration.summary,
+      test: splits.test.summary,
+    };
+    const [firstDetector] = detectors.values();
     const systems = systemScores(scorers, splits, paths.calibration);
     const assembled = assembleEvaluation({
       pipeline: context.pipeline,
@@ -55,17 +68,15 @@ async function run(context: StageContext): Promise<StageReport> {
       },
       splitDigests: uses,
       detectorDigests: await detectorDigests(context, detectors),
-      splits: {
-        train: splits.train.summary,
-        validation: splits.validation.summary,
-        calibration: splits.calibration.summary,
-        test: splits.test.summary,
-      },
+      splits: summaries,
       test: splits.test.labelled,
       clusters: clusterRows(splits.test.labelled, splits.test.group),
       ...systems,
       curvePoints: config.evaluate.curvePoints,
       seed: config.seed,
+      isNew: shared.isNew,
+      dataChecks: checks.report(shared, summaries),
+      topAnomalies: top.explain(firstDetector!, splits.test.labelled.attackNames),
     });
     await output.writeJson('evaluation.json', assembled.document);
     await writeScores(output.path('scores.arrow'), splits, [...detectors.keys(), ...baselines.map(({ name }) => name)]);
@@ -142,15 +153,23 @@ async function checkSplits(
 async function scoreSplits(
   paths: Readonly<Record<SplitPurpose, string>>,
   scorers: Scorers,
+  checks: DataChecks,
+  top: TopAnomalies,
   signal: AbortSignal,
 ): Promise<Splits> {
+  const [first] = scorers.detectors.keys();
   // Baselines need calibration rows for their thresholds and test rows for their figures, nothing else.
   const detectorsAlone: Scorers = { ...scorers, baselines: [] };
+  const score = (purpose: SplitPurpose, by: Scorers): Promise<ScoredSplit> =>
+    scoreSplit(paths[purpose], by, signal, (block, scores) => {
+      checks.look(purpose, block);
+      if (purpose === 'test') top.look(block, scores.get(first!)!);
+    });
   return {
-    train: await scoreSplit(paths.train, detectorsAlone, signal),
-    validation: await scoreSplit(paths.validation, detectorsAlone, signal),
-    calibration: await scoreSplit(paths.calibration, scorers, signal),
-    test: await scoreSplit(paths.test, scorers, signal),
+    train: await score('train', detectorsAlone),
+    validation: await score('validation', detectorsAlone),
+    calibration: await score('calibration', scorers),
+    test: await score('test', scorers),
   };
 }
 

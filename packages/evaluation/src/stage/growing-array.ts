@@ -1,4 +1,4 @@
-type Numbers = Float32Array | Uint8Array | Uint16Array | Uint32Array | BigInt64Array;
+type Numbers = Float32Array | Float64Array | Uint8Array | Uint16Array | Uint32Array | BigInt64Array;
 
 /** Collects typed arrays whose total length is not known beforehand. */
 export class GrowingArray<T extends Numbers> {

@@ -7,6 +7,7 @@ import type { SplitSummary } from '../evaluation-document.ts';
 import { labelCode, type LabelledRows } from '../metrics/labelled-rows.ts';
 import { observedTime } from '../metrics/observed-time.ts';
 import { type Scores, sortScores } from '../metrics/scores.ts';
+import { RowSample } from '../checks/row-sample.ts';
 import { AttackNames } from './attack-names.ts';
 import { GrowingArray } from './growing-array.ts';
 import { readBlocks, type RowBlock } from './read-blocks.ts';
@@ -100,19 +101,25 @@ export async function scoreSplit(
   };
 }
 
-/** Gathers what baselines are fitted on, from the normal rows of the train split. */
-export async function trainStatistics(
+/** Rows of the sample that the edges of feature bins are taken from. */
+const RAW_SAMPLE_ROWS = 8192;
+
+/** What a first look at the train split gives: what baselines are fitted on, and an even sample of raw rows. */
+export async function lookAtTrain(
   path: string,
   transform: TransformDocument,
   seed: number,
   signal: AbortSignal,
-): Promise<TrainStatistics> {
+): Promise<{ statistics: TrainStatistics; sample: RowSample }> {
   const inputsOf = new BaselineInputs(transform);
+  const width = transform.schema.features.length;
   const builder = new TrainStatisticsBuilder(transform.outputs.length, seed);
+  const sample = new RowSample(RAW_SAMPLE_ROWS, width, seed);
   for await (const block of readBlocks(path, transform, new AttackNames(), signal)) {
     builder.add(inputsOf.compute(block), block.count);
+    for (let row = 0; row < block.count; row++) sample.add(block.rows, row * width);
   }
-  return builder.finish();
+  return { statistics: builder.finish(), sample };
 }
 
 /** The scores of the normal rows of a split, ascending; null where the system did not score that split. */

@@ -77,6 +77,27 @@ export function sampleEvaluation(options: SampleOptions = {}): {
     baselines,
     curvePoints: 200,
     seed: 1,
+    isNew: new Uint8Array(rows.rows).fill(1),
+    dataChecks: {
+      sharedRows: { normalSeenBefore: 12, attackSeenBefore: 0, repeated: 3 },
+      singleFeatures: features.map(({ name }, i) => ({ feature: name, rocAuc: 0.995 - 0.2 * i })),
+      suspiciousFeatures: [features[0]!.name],
+      timeOrder: rows.time ? 'ordered' : null,
+      drift: features.map(({ name }) => ({ feature: name, validation: 0.01, calibration: 0.02, test: 0.25 })),
+    },
+    topAnomalies: names.slice(0, 3).map((attack, i) => ({
+      row: i,
+      time: rows.time ? String(START) : null,
+      label: i === 0 ? ('normal' as const) : ('attack' as const),
+      attack: i === 0 ? '' : attack,
+      score: 100 - i,
+      alert: true,
+      pValue: 1 / 2001,
+      reasons: [
+        { feature: 'packets', share: 0.8, text: 'packets of the flow: 90,000, usually 1 to 250' },
+        { feature: 'duration', share: 0.2, text: 'first to last packet: 3 h, usually 10 ms to 2 s' },
+      ],
+    })),
   };
   const assembled = assembleEvaluation(input);
   const scores: DetectorScores[] = detectors.map((one, index) => ({
