@@ -3,7 +3,8 @@ import { closeSync, existsSync, mkdtempSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const BIN = join(import.meta.dirname, '..', 'bin', 'edgeguard.mjs');
+/** The command. */
+export const BIN = join(import.meta.dirname, '..', 'bin', 'edgeguard.mjs');
 
 if (!existsSync(join(import.meta.dirname, '..', 'dist', 'main.js'))) {
   throw new Error('these tests run the built command: run `npx tsc -b apps/cli` first');

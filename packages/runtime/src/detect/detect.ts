@@ -147,6 +147,7 @@ class DetectRun {
 
   async #interface(name: string, filter: string | undefined): Promise<void> {
     const stream = this.#newStream();
+    this.#request.log.info(`listening on ${name}`);
     const failed = new AbortController();
     let begun = false;
     const drain = (): void => {
