@@ -2,9 +2,11 @@
 import { UsageError } from '@edgeguard/contracts';
 import { runCommand } from '@edgeguard/contracts/stage';
 import { benchMetering } from './suites/metering.ts';
+import { benchTraining } from './suites/training.ts';
 
 const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   metering: benchMetering,
+  training: benchTraining,
 };
 
 await runCommand('bench', async () => {
