@@ -26,6 +26,8 @@ const SCHEMA: DatasetSchema = {
     { name: 'bytes', role: 'feature', type: 'float32', kind: 'bytes', unit: 'By' },
     { name: 'packets', role: 'feature', type: 'float32', kind: 'count', unit: '{packet}' },
     { name: 'duration', role: 'feature', type: 'float32', kind: 'seconds', unit: 's' },
+    { name: 'half', role: 'feature', type: 'float32', kind: 'ratio', unit: '1' },
+    { name: 'share', role: 'feature', type: 'float32', kind: 'ratio', unit: '1' },
     { name: 'constant', role: 'feature', type: 'float32', kind: 'ratio', unit: '1' },
     { name: 'label', role: 'label', type: 'utf8' },
     { name: 'host', role: 'identity', type: 'utf8' },
@@ -47,6 +49,8 @@ async function writeRows(path: string, rows: number, seed: number, label = 'norm
       packets,
       bytes: packets.map((count) => count * (60 + random.below(900))),
       duration: packets.map((count, row) => (row === 7 ? Number.NaN : count * random.uniform())),
+      share: packets.map((count) => count / 40),
+      half: packets.map((count) => count / 80),
       constant: new Float32Array(rows).fill(3),
       host: Array.from({ length: rows }, (_, row) => `host-${row}`),
       label: Array.from({ length: rows }, (_, row) => (row === rows - 1 ? label : 'normal')),
@@ -116,6 +120,7 @@ describe('trainingStage', () => {
     expect(manifest.rows).toEqual({ train: 2499, validation: 599, epochs: 6 });
     expect(manifest.dropped).toEqual({ 'train: not finite': 1, 'validation: not finite': 1 });
     expect(manifest.notes.join()).toContain('constant in train rows, so any other value is evidence: constant');
+    expect(manifest.notes.join()).toContain('say the same in train rows, so leave all but one out: half, share');
 
     const history = await DatasetReader.open(join(folder, 'history.arrow'));
     const batch = await history.batch(0);
