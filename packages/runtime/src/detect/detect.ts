@@ -162,6 +162,8 @@ class DetectRun {
     try {
       const report = await captureInterface(name, stream.meter, {
         ...(filter === undefined ? {} : { filter }),
+        // Blocks of packets use the kernel's buffer fully; in immediate mode each packet takes a slot for the largest one.
+        immediate: false,
         signal: AbortSignal.any([this.#request.signal, failed.signal]),
         onProgress: () => {
           begun = true;
