@@ -1,6 +1,6 @@
 import { UserError } from '@edgeguard/contracts';
 import ipaddr from 'ipaddr.js';
-import { IPV4_MAPPED } from '../wire/ipv4.ts';
+import { isMappedIpv4 } from '../records/address.ts';
 
 /** Where a flow goes relative to the home networks. Code 1 is the first name. */
 export const NETWORK_DIRECTIONS = ['lateral', 'outbound', 'inbound', 'transit'] as const;
@@ -48,7 +48,7 @@ export class HomeNetworks {
 
 /** True for a multicast address or the limited broadcast address. */
 export function isGroupAddress(addresses: Int32Array, at: number): boolean {
-  if (addresses[at] === 0 && addresses[at + 1] === 0 && addresses[at + 2] === IPV4_MAPPED) {
+  if (isMappedIpv4(addresses, at)) {
     const first = addresses[at + 3] >>> 24;
     return (first >= MULTICAST_V4_FIRST && first < 240) || addresses[at + 3] === -1;
   }

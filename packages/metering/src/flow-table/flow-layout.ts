@@ -11,8 +11,8 @@ const W = FLOW_KEY_WORDS + 1;
 export const W_FLAGS = W;
 /** Packets when the latest record was emitted. */
 export const W_EMITTED_PACKETS = W + 1;
-/** Records emitted so far. */
-export const W_EMITTED = W + 2;
+/** ICMP type and code of the first packet, (type << 8) | code. */
+export const W_FIRST_ICMP = W + 2;
 export const W_FRAGMENTS = W + 3;
 export const W_ICMP_ERRORS = W + 4;
 export const W_ODD_FLAGS = W + 5;

@@ -33,6 +33,7 @@ import {
   N_FLOW_ID,
   N_LAST,
   N_RESPONSE,
+  W_FIRST_ICMP,
   W_FLAGS,
   W_ICMP_ERRORS,
 } from './flow-layout.ts';
@@ -250,6 +251,7 @@ export class FlowTable {
     // Of a connection that is already under way, one direction may be all that the sensor sees.
     const waits = this.#waitingTimeout < this.#idleTimeout && (flags & FLAG_MID_STREAM) === 0;
     words[base + W_FLAGS] = waits ? flags | FLAG_WAITING : flags;
+    words[base + W_FIRST_ICMP] = (packet.icmpType << 8) | packet.icmpCode;
     if (waits) this.#waiting.append(slot);
     else this.#idle.append(slot);
     const timer = this.#ages.length > 0 ? this.#ages[0] : this.#activeTimeout;

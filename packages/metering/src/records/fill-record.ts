@@ -29,6 +29,7 @@ import {
   D_STRIDE,
   D_SYN,
   D_ZERO_WINDOW,
+  FLAG_REVERSED,
   FLAG_SOURCE_IS_HIGH,
   N_FIRST,
   N_FLOW_ID,
@@ -36,6 +37,7 @@ import {
   N_LAST,
   N_RESPONSE,
   W_CONTEXT,
+  W_FIRST_ICMP,
   W_FLAGS,
   W_FRAGMENTS,
   W_ICMP_ERRORS,
@@ -43,6 +45,7 @@ import {
 } from '../flow-table/flow-layout.ts';
 import type { TrafficClock } from '../clock.ts';
 import type { RecordTable } from '../flow-table/record-table.ts';
+import { icmpOfSource } from './community-id.ts';
 import type { FlowRecord } from './flow-record.ts';
 
 const SECOND = 1e9;
@@ -108,6 +111,7 @@ export function fillRecord(
   record.backwardGapMax = numbers[nb + DN_GAP_MAX] / SECOND;
 
   record.flags = words[base + W_FLAGS];
+  record.icmp = icmpOfSource(record.protocol, words[base + W_FIRST_ICMP], (record.flags & FLAG_REVERSED) !== 0);
   record.fragments = words[base + W_FRAGMENTS];
   record.icmpErrors = words[base + W_ICMP_ERRORS];
   record.oddFlags = words[base + W_ODD_FLAGS];

@@ -3,6 +3,7 @@ import { FEATURE_COLUMNS } from '../features/feature-set.ts';
 import { TUNNEL_NAMES } from '../wire/tunnel.ts';
 import { formatAddress } from './address.ts';
 import { AGE_CLASSES, END_REASONS } from './age-class.ts';
+import { communityId } from './community-id.ts';
 import type { FlowRecord, FlowSink } from './flow-record.ts';
 
 const ADDRESS_WORDS = 8;
@@ -21,6 +22,8 @@ export class FlowBatch {
   readonly sourcePort: Uint16Array;
   readonly destinationPort: Uint16Array;
   readonly protocol: Uint8Array;
+  /** ICMP type and code of the source's messages, (type << 8) | code. */
+  readonly icmp: Uint16Array;
   readonly vlan: Uint16Array;
   /** Codes of `TUNNEL_NAMES`, `AGE_CLASSES` (from 1) and `END_REASONS`. */
   readonly tunnel: Uint8Array;
@@ -45,6 +48,7 @@ export class FlowBatch {
     this.sourcePort = new Uint16Array(capacity);
     this.destinationPort = new Uint16Array(capacity);
     this.protocol = new Uint8Array(capacity);
+    this.icmp = new Uint16Array(capacity);
     this.vlan = new Uint16Array(capacity);
     this.tunnel = new Uint8Array(capacity);
     this.ageClass = new Uint8Array(capacity);
@@ -70,6 +74,7 @@ export class FlowBatch {
     this.sourcePort[row] = record.sourcePort;
     this.destinationPort[row] = record.destinationPort;
     this.protocol[row] = record.protocol;
+    this.icmp[row] = record.icmp;
     this.vlan[row] = record.vlan;
     this.tunnel[row] = record.tunnel;
     this.ageClass[row] = record.ageClass;
@@ -89,6 +94,18 @@ export class FlowBatch {
 
   destinationAddress(row: number): string {
     return formatAddress(this.#addresses, row * ADDRESS_WORDS + 4);
+  }
+
+  /** Community ID, version 1, of a row's flow: its name in other tools. */
+  communityId(row: number): string {
+    return communityId({
+      addresses: this.#addresses,
+      at: row * ADDRESS_WORDS,
+      protocol: this.protocol[row],
+      sourcePort: this.sourcePort[row],
+      destinationPort: this.destinationPort[row],
+      icmp: this.icmp[row],
+    });
   }
 
   /** Instant of a row's record in nanoseconds since the epoch. */

@@ -1,5 +1,6 @@
 import { WindowValues } from '../windows/window-values.ts';
 import { formatAddress } from './address.ts';
+import { communityId } from './community-id.ts';
 
 /**
  * One emitted record. The meter reuses a single object: read it during the call, copy what you keep. The source is the
@@ -23,6 +24,8 @@ export class FlowRecord {
   destinationPort = 0;
   /** IP protocol number. */
   protocol = 0;
+  /** ICMP type and code of the source's messages, (type << 8) | code; 0 for other protocols. */
+  icmp = 0;
   vlan = 0;
   /** Code of a tunnel, see `TUNNEL_NAMES`. */
   tunnel = 0;
@@ -95,6 +98,11 @@ export class FlowRecord {
 
   get destinationAddress(): string {
     return formatAddress(this.addressWords, 4);
+  }
+
+  /** Community ID, version 1: the flow's name in other tools. */
+  get communityId(): string {
+    return communityId({ ...this, addresses: this.addressWords, at: 0 });
   }
 }
 

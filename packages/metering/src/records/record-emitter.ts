@@ -16,7 +16,6 @@ import {
   N_WINDOWED_SENT,
   W_CONTEXT,
   W_DESTINATION_HOST,
-  W_EMITTED,
   W_EMITTED_PACKETS,
   W_FLAGS,
   W_PAIR,
@@ -127,7 +126,6 @@ export class RecordEmitter implements FlowObserver {
     record.endReason = endReason;
     record.isFinal = endReason !== END_NONE;
     words[base + W_EMITTED_PACKETS] = packetsOf(words, base);
-    words[base + W_EMITTED]++;
     if (this.windows !== null && this.#features !== null) {
       this.#readWindows(this.windows, record, slot, at);
       this.#features.fill(record);

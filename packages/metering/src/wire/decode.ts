@@ -135,6 +135,8 @@ function decodeTransport(packet: DecodedPacket, decapsulate: boolean): Step {
   packet.sourcePort = 0;
   packet.destinationPort = 0;
   packet.tcpFlags = 0;
+  packet.icmpType = 0;
+  packet.icmpCode = 0;
   packet.payloadLength = packet.transportLength;
   if (packet.fragment === FRAGMENT_LATER) return STEP_DONE;
   switch (packet.protocol) {

@@ -5,6 +5,8 @@ import { PROTOCOL_ICMP } from './ip-protocol.ts';
 const TYPE = 0;
 const CODE = 1;
 const HEADER = 8;
+/** Where the type was not captured: a reserved value that names no message. */
+const UNKNOWN = 255;
 
 export const ICMP_ECHO_REPLY = 0;
 export const ICMP_TIMESTAMP_REPLY = 14;
@@ -18,8 +20,8 @@ export function decodeIcmp(packet: DecodedPacket): Step {
   const payload = packet.transportLength - HEADER;
   packet.payloadLength = payload > 0 ? payload : 0;
   if (at + 2 > end) {
-    packet.icmpType = -1;
-    packet.icmpCode = -1;
+    packet.icmpType = UNKNOWN;
+    packet.icmpCode = UNKNOWN;
     return STEP_DONE;
   }
   packet.icmpType = bytes[at + TYPE];
