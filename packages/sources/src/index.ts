@@ -24,6 +24,16 @@ export { captureInterface, type InterfaceOptions, type InterfaceReport } from '.
 export type { KernelCounters } from './interface/tcpdump-messages.ts';
 export { type FlowLabel, LabelMatcher } from './labels/label-matcher.ts';
 export { LABEL_RULE_SCHEMA, type LabelRule } from './labels/label-rule.ts';
+export type { ExportedFlow } from './netflow/exported-flow.ts';
+export { FlowJoiner, type FlowJoinerOptions } from './netflow/flow-joiner.ts';
+export { NetFlowDecoder, type NetFlowStatistics } from './netflow/netflow-decoder.ts';
+export {
+  DEFAULT_NETFLOW_PORT,
+  listenNetFlow,
+  type ListenOptions,
+  type ListenReport,
+} from './netflow/netflow-listener.ts';
+export { type IpfixFileReport, readIpfixFiles } from './netflow/read-netflow.ts';
 export type { AttackPlan } from './synthetic/attacks/attack.ts';
 export {
   describeAttacks,

@@ -33,6 +33,8 @@ export interface CoreFlow {
   readonly backwardTcpFlags: number | undefined;
   /** Application protocol as the sensor names it, `''` where unknown. */
   readonly service: string;
+  /** The sensor looked at one of so many packets; counts are of those that it saw. 1 is every packet. */
+  readonly sampling: number;
   /** Ground truth where the log carries it. */
   readonly label: FlowLabel | undefined;
 }

@@ -43,6 +43,7 @@ export class SuricataEveParser implements FlowLogParser {
       forwardTcpFlags: flagsOf(tcp?.['tcp_flags_ts']),
       backwardTcpFlags: flagsOf(tcp?.['tcp_flags_tc']),
       service: service === 'failed' ? '' : service,
+      sampling: 1,
       label: undefined,
     };
   }

@@ -76,6 +76,7 @@ export class ZeekConnParser implements FlowLogParser {
       forwardTcpFlags: isTcp ? flagsOf(history, (letter) => letter === letter.toUpperCase()) : undefined,
       backwardTcpFlags: isTcp ? flagsOf(history, (letter) => letter === letter.toLowerCase()) : undefined,
       service: textOf(row['service']),
+      sampling: 1,
       label: labelOf(textOf(row['label']), textOf(row['detailedlabel'])),
     };
   }

@@ -74,6 +74,7 @@ describe("Zeek's conn.log", () => {
         forwardTcpFlags: 0x13,
         backwardTcpFlags: 0x16,
         service: '',
+        sampling: 1,
         label: { label: 'attack', attack: 'Remcos' },
       },
     ]);
@@ -140,6 +141,7 @@ describe("Suricata's EVE log", () => {
       forwardTcpFlags: 0x16,
       backwardTcpFlags: 0x1a,
       service: 'http',
+      sampling: 1,
       label: undefined,
     });
   });

@@ -1,0 +1,79 @@
+import { UserError } from '@edgeguard/contracts';
+import { readUint16 } from '../capture/byte-order.ts';
+import { expandCapturePaths } from '../capture/read-captures.ts';
+import type { CoreFlowSink } from '../flow-logs/core-flow.ts';
+import { openInput } from '../input/open-input.ts';
+import { FlowJoiner, type FlowJoinerOptions } from './flow-joiner.ts';
+import { NetFlowDecoder, type NetFlowStatistics } from './netflow-decoder.ts';
+
+const VERSION_IPFIX = 10;
+const SHORTEST_MESSAGE = 16;
+const REMEDY = 'give an IPFIX file (RFC 5655): IPFIX messages one after another';
+
+/** What was read from one file. */
+export interface IpfixFileReport extends NetFlowStatistics {
+  readonly path: string;
+  readonly joined: number;
+  readonly alone: number;
+  /** Offset at which the file ends inside a message or stops being IPFIX; undefined when it was read whole. */
+  readonly truncatedAt: number | undefined;
+}
+
+/**
+ * Reads IPFIX files (RFC 5655) one after another and gives bidirectional flows. A file that is cut is read to the cut.
+ *
+ * @throws UserError for a file that cannot be read, is empty or is no IPFIX file
+ */
+export async function readIpfixFiles(
+  paths: readonly string[],
+  onFlow: CoreFlowSink,
+  options: { readonly join?: FlowJoinerOptions; readonly signal?: AbortSignal } = {},
+): Promise<IpfixFileReport[]> {
+  const reports: IpfixFileReport[] = [];
+  for (const path of await expandCapturePaths(paths)) {
+    if (options.signal?.aborted) break;
+    reports.push(await readIpfixFile(path, onFlow, options));
+  }
+  return reports;
+}
+
+async function readIpfixFile(
+  path: string,
+  onFlow: CoreFlowSink,
+  { join, signal }: { readonly join?: FlowJoinerOptions; readonly signal?: AbortSignal },
+): Promise<IpfixFileReport> {
+  const input = await openInput(path, signal);
+  const joiner = new FlowJoiner(onFlow, join);
+  const decoder = new NetFlowDecoder((flow) => joiner.add(flow));
+  let pending: Uint8Array = new Uint8Array(0);
+  let offset = 0;
+  let stopped = false;
+  try {
+    for await (const chunk of input.chunks()) {
+      if (signal?.aborted) break;
+      pending = pending.length === 0 ? Uint8Array.from(chunk) : Buffer.concat([pending, chunk]);
+      let at = 0;
+      while (!stopped && pending.length - at >= SHORTEST_MESSAGE) {
+        const length = readUint16(pending, at + 2, true);
+        if (readUint16(pending, at, true) !== VERSION_IPFIX || length < SHORTEST_MESSAGE) stopped = true;
+        else if (pending.length - at < length) break;
+        else {
+          decoder.message(pending.subarray(at, at + length), input.name);
+          at += length;
+        }
+      }
+      pending = pending.subarray(at);
+      offset += at;
+      if (stopped) break;
+    }
+  } finally {
+    await input.close();
+  }
+  joiner.flush();
+  if (offset === 0) {
+    const problem = pending.length === 0 ? 'the file is empty' : 'this is no IPFIX file';
+    throw new UserError(`${input.name}: byte 0`, problem, REMEDY);
+  }
+  const truncatedAt = pending.length > 0 ? offset : undefined;
+  return { path, ...decoder.statistics(), joined: joiner.joined, alone: joiner.alone, truncatedAt };
+}

@@ -1,0 +1,157 @@
+import { createSocket } from 'node:dgram';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type CoreFlow,
+  listenNetFlow,
+  type ListenOptions,
+  readIpfixFiles,
+  synthesizeCapture,
+} from '../../src/index.ts';
+import { hasTool } from '../support/tools.ts';
+import { ipfix, Message, set, v5 } from './messages.ts';
+
+const HAS_SOFTFLOWD = hasTool('softflowd');
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'edgeguard-netflow-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Listens on a free port while `use` runs. */
+async function listen(
+  use: (port: number, received: () => number) => Promise<void>,
+  options: Partial<ListenOptions> = {},
+) {
+  const controller = new AbortController();
+  const flows: CoreFlow[] = [];
+  let messages = 0;
+  let listening: (port: number) => void;
+  const port = new Promise<number>((resolve) => (listening = resolve));
+  const report = listenNetFlow((flow) => flows.push(flow), {
+    port: 0,
+    signal: controller.signal,
+    onListening: (bound) => listening(bound),
+    onProgress: (statistics) => (messages = statistics.messages),
+    ...options,
+  });
+  try {
+    await use(await port, () => messages);
+  } finally {
+    controller.abort();
+  }
+  return { flows, report: await report };
+}
+
+async function send(port: number, ...messages: Uint8Array[]): Promise<void> {
+  const socket = createSocket('udp4');
+  for (const message of messages) {
+    await new Promise<void>((resolve, reject) => {
+      socket.send(message, port, '127.0.0.1', (error) => (error ? reject(error) : resolve()));
+    });
+  }
+  socket.close();
+}
+
+async function waitFor(condition: () => boolean): Promise<void> {
+  for (let tries = 0; !condition() && tries < 500; tries++) await setTimeout(10);
+}
+
+describe('listenNetFlow', () => {
+  it('receives messages until it is told to end', async () => {
+    const { flows, report } = await listen(async (port, received) => {
+      await send(port, v5(1), Uint8Array.of(1, 2, 3), v5(2));
+      await waitFor(() => received() === 3);
+    });
+    expect(flows).toHaveLength(2);
+    expect(report).toMatchObject({ messages: 3, flows: 2, alone: 2, lost: 0, unheard: 0 });
+    expect(report.malformed.size).toBe(1);
+  });
+
+  it('hears the named exporters only', async () => {
+    const { report } = await listen(
+      async (port) => {
+        await send(port, v5(1));
+        await setTimeout(100);
+      },
+      { exporters: ['192.0.2.1'] },
+    );
+    expect(report).toMatchObject({ messages: 0, unheard: 1 });
+  });
+
+  it('says when the port is taken', async () => {
+    await listen(async (port) => {
+      const second = listenNetFlow(() => undefined, { port, signal: new AbortController().signal });
+      await expect(second).rejects.toThrow(new RegExp(`UDP port ${port} on 127.0.0.1: something else listens there`));
+    });
+  });
+});
+
+describe('readIpfixFiles', () => {
+  const template = set(2, new Message().u16(300, 5, 8, 4, 12, 4, 4, 1, 2, 4, 1, 4));
+  const data = set(300, new Message().u8(10, 0, 0, 1, 10, 0, 0, 2, 17).u32(3, 300));
+
+  it('reads message after message', async () => {
+    const path = join(folder, 'flows.ipfix');
+    writeFileSync(path, Buffer.concat([ipfix(0, template), ipfix(0, data), ipfix(1, data)]));
+    const flows: CoreFlow[] = [];
+    const [report] = await readIpfixFiles([path], (flow) => flows.push(flow));
+    expect(report).toMatchObject({ messages: 3, flows: 2, lost: 0, truncatedAt: undefined });
+    expect(flows[0]).toMatchObject({ sensor: 'ipfix', protocol: 17, forwardPackets: 3, forwardBytes: 300 });
+  });
+
+  it('reads a file up to its cut, and refuses what is none', async () => {
+    const whole = Buffer.concat([ipfix(0, template), ipfix(0, data), ipfix(1, data)]);
+    const cut = join(folder, 'cut.ipfix');
+    writeFileSync(cut, whole.subarray(0, whole.length - 5));
+    const [report] = await readIpfixFiles([cut], () => undefined);
+    expect(report).toMatchObject({ messages: 2, flows: 1, truncatedAt: whole.length - ipfix(1, data).length });
+    const text = join(folder, 'text.ipfix');
+    writeFileSync(text, 'this is a line of text\n');
+    await expect(readIpfixFiles([text], () => undefined)).rejects.toThrow(/byte 0: this is no IPFIX file; give/);
+    writeFileSync(text, '');
+    await expect(readIpfixFiles([text], () => undefined)).rejects.toThrow(/byte 0: the file is empty/);
+  });
+});
+
+describe.skipIf(!HAS_SOFTFLOWD)(
+  `what softflowd exports (${HAS_SOFTFLOWD ? 'received' : 'softflowd is not installed'})`,
+  () => {
+    let capture: string;
+    beforeAll(async () => {
+      capture = join(folder, 'capture.pcap');
+      await synthesizeCapture({ seed: 4, durationSeconds: 300, attacks: 'none' }, capture);
+    });
+
+    it.each([
+      ['9', []],
+      ['10', []],
+      ['10', ['-b']],
+    ])('as version %s %s agrees with its own counts', async (version, more) => {
+      let said = '';
+      const { flows, report } = await listen(async (port, received) => {
+        const target = `127.0.0.1:${port}`;
+        const child = spawn('softflowd', ['-r', capture, '-n', target, '-v', version, '-d', '-6', ...more]);
+        for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
+        await once(child, 'close');
+        const messages = Number(/records\) in (\d+) packets/.exec(said)?.[1]);
+        await waitFor(() => received() >= messages);
+      });
+      const count = (pattern: RegExp) => Number(pattern.exec(said)?.[1]);
+      const packets = flows.reduce((sum, flow) => sum + flow.forwardPackets + flow.backwardPackets, 0);
+      expect(count(/Flows exported: (\d+)/)).toBeGreaterThan(100);
+      // softflowd takes an echo and its reply for two flows; put together, they are one.
+      const echoes = more.length > 0 ? [] : flows.filter((flow) => flow.protocol === 1 && flow.backwardPackets > 0);
+      expect(flows.length + echoes.length).toBe(count(/Flows exported: (\d+)/));
+      expect(report.flows).toBe(count(/\((\d+) records\)/));
+      expect(packets).toBe(count(/Packets processed: (\d+)/));
+      expect(report).toMatchObject({ lost: 0, withoutTemplate: 0, malformed: new Map() });
+    });
+  },
+);
