@@ -1,8 +1,10 @@
 import type { RowSample } from './row-sample.ts';
 
-const BINS = 10;
+const DECILES = 10;
+/** Between the deciles, below the smallest and above the largest value of train. */
+const BINS = DECILES + 2;
 
-/** Counts rows of a split in bins of each feature; the edges are the deciles of train. */
+/** Counts rows of a split in bins of each feature; the edges are smallest value, deciles and largest value of train. */
 export class FeatureBins {
   readonly #edges: readonly Float32Array[];
   readonly #width: number;
@@ -53,10 +55,17 @@ export class FeatureBins {
   }
 }
 
-/** Upper ends of all bins but the last: distinct deciles. A feature of few values has as many bins as values. */
+/**
+ * Upper ends of all bins but the last. A feature of few values has a bin for each; what train never had falls below the
+ * first or above the last.
+ */
 function decileEdges(sorted: Float32Array): Float32Array {
-  const edges = new Set<number>();
-  for (let i = 1; i < BINS; i++) edges.add(sorted[Math.ceil((i / BINS) * sorted.length) - 1]!);
-  edges.delete(sorted.at(-1)!);
+  const edges = new Set<number>([below(sorted[0]!)]);
+  for (let i = 1; i <= DECILES; i++) edges.add(sorted[Math.ceil((i / DECILES) * sorted.length) - 1]!);
   return Float32Array.from(edges).sort();
+}
+
+/** A float32 a little smaller than a value: a row above it is at least that value. */
+function below(value: number): number {
+  return value - Math.max(Math.abs(value) * 2 ** -22, 2 ** -126);
 }

@@ -8,33 +8,30 @@ import { utcTime } from './utc-time.ts';
 const SHOWN = 10;
 
 /** The rows with the highest scores, each with its reasons. */
-export function anomalyTable({ topAnomalies }: EvaluationDocument): Html {
-  const hasTime = topAnomalies.some(({ time }) => time !== null);
-  return scrollingTable(
-    'Highest scores and their reasons',
-    html`<tr>
-      <th scope="col">score</th>
-      <th scope="col">p-value</th>
-      <th scope="col" class="text">truth</th>
-      <th scope="col">${hasTime ? 'time (UTC)' : 'row'}</th>
-      <th scope="col" class="text">why: share of the score, what was seen, what is usual</th>
-    </tr>`,
-    topAnomalies.map(({ score, pValue, label, attack, time, row, alert, reasons }) => {
-      const truth =
-        label === 'normal' ? (alert ? 'normal: a false alarm' : 'normal') : `${attack}${alert ? '' : ': missed'}`;
-      return html`<tr>
-        <td>${score.toPrecision(3)}</td>
-        <td>${pValue.toPrecision(2)}</td>
-        <td class="text name">${truth}</td>
-        <td>${time === null ? count(row) : utcTime(time)}</td>
-        <td class="text reasons">
-          <ol>
-            ${reasons.map(({ share, text }) => html`<li><span class="share">${percent(share)}</span> ${text}</li>`)}
-          </ol>
-        </td>
-      </tr>`;
-    }),
-  );
+export function anomalyList({ topAnomalies }: EvaluationDocument): Html {
+  const items = topAnomalies.map(({ score, pValue, label, attack, time, row, alert, reasons }) => {
+    const truth =
+      label === 'normal'
+        ? alert
+          ? 'normal, a false alarm'
+          : 'normal, no alert'
+        : `${attack}${alert ? '' : ', missed'}`;
+    const when = time === null ? `row ${count(row)}` : `${utcTime(time)} UTC`;
+    return html`<li>
+      <p>
+        <strong>${truth}</strong>
+        <span>score ${score.toPrecision(3)}, p-value ${pValue.toPrecision(2)}, ${when}</span>
+      </p>
+      <ol>
+        ${reasons.map(
+          ({ share, text }) => html`<li><span class="share">${percent(share)}</span><span>${text}</span></li>`,
+        )}
+      </ol>
+    </li>`;
+  });
+  return html`<ol class="anomalies">
+    ${items}
+  </ol>`;
 }
 
 /** The main figures on test rows that occur nowhere else. */

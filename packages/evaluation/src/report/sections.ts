@@ -1,7 +1,7 @@
 import type { EvaluationDocument } from '../evaluation-document.ts';
 import type { ReportData } from '../report-client/report-data.ts';
 import { axisPercent, count, figure } from '../report-client/format.ts';
-import { anomalyTable, driftTable, newRowsTable, separationTable, sharedRowsText } from './check-tables.ts';
+import { anomalyList, driftTable, newRowsTable, separationTable, sharedRowsText } from './check-tables.ts';
 import { type Html, html } from './escape.ts';
 import { attackTable, oracleTable, promiseTable, shippedTable } from './result-tables.ts';
 
@@ -164,7 +164,7 @@ export function curveSection(evaluation: EvaluationDocument): Html {
     <p class="note">
       How well scores separate attacks from normal rows, over all thresholds. These are oracle figures: each threshold
       is read off the test labels, which a deployment does not have. The dots are the shipped thresholds. Precision
-      depends on the share of attacks in the test split.
+      depends on the share of attacks in the test split. ${bandsText(evaluation)}
     </p>
     <div class="columns">
       <div>
@@ -223,9 +223,10 @@ export function anomalySection(evaluation: EvaluationDocument): Html {
     <h2 id="anomalies">Why the highest scores are high</h2>
     <p class="note">
       The highest scores of normal rows and of each attack, by the detector ${evaluation.detectors[0]!.name}. The
-      p-value is the share of calibration rows that score as high. Addresses are left out.
+      p-value is the share of calibration rows that score as high. Before each reason stands its share of the score.
+      Addresses are left out.
     </p>
-    ${anomalyTable(evaluation)}
+    ${anomalyList(evaluation)}
   </section>`;
 }
 
@@ -269,4 +270,11 @@ export function trainingSection(data: ReportData): Html {
     <h2 id="training">Training</h2>
     <div class="chart" id="chart-training" role="img" aria-label="Train and validation loss by epoch"></div>
   </section>`;
+}
+
+/** How bands and intervals were made. */
+function bandsText(evaluation: EvaluationDocument): string {
+  const { unit, clusters, replicates } = evaluation.detectors[0]!.bootstrap;
+  const drawn = unit === 'row' ? 'single rows' : `${count(clusters)} ${unit}s of traffic`;
+  return `Bands and intervals hold 95 % of ${replicates} draws of ${unit === 'group' ? `${count(clusters)} groups or files` : drawn}.`;
 }

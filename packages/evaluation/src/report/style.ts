@@ -57,8 +57,13 @@ td.name, th.name { white-space: normal; overflow-wrap: anywhere; min-width: 8rem
 tr.ours > * { font-weight: 600; }
 tr.ours small { font-weight: 400; }
 code, .mono { font-family: ui-monospace, "SFMono-Regular", "DejaVu Sans Mono", Menlo, monospace; font-size: .82em; overflow-wrap: anywhere; white-space: normal; }
-td.reasons { min-width: 18rem; } td.reasons ol { margin: 0; padding: 0; list-style: none; } td.reasons li { padding-left: 4rem; text-indent: -4rem; }
-.share { display: inline-block; width: 3.6rem; text-indent: 0; text-align: right; margin-right: .4rem; color: var(--muted); }
+.anomalies { list-style: none; margin: .75rem 0 0; padding: 0; display: grid; gap: 1rem 2rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 27rem), 1fr)); font-size: .9rem; }
+.anomalies > li { border-top: 1px solid var(--line); padding-top: .5rem; break-inside: avoid; min-width: 0; overflow-wrap: anywhere; }
+.anomalies p { margin: 0 0 .25rem; }
+.anomalies p span { color: var(--muted); display: block; font-size: .85rem; }
+.anomalies ol { list-style: none; margin: 0; padding: 0; }
+.anomalies ol li { display: grid; grid-template-columns: 3.5rem 1fr; gap: .6rem; }
+.share { color: var(--muted); text-align: right; }
 .figures { display: grid; gap: .75rem 1.5rem; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); margin: .75rem 0 0; }
 .figures div { border-top: 2px solid var(--line); padding-top: .35rem; }
 .figures dt { color: var(--muted); font-size: .85rem; }
