@@ -1,6 +1,6 @@
 import { TfliteError } from '../error.ts';
 import { tensorArray, type EngineData } from '../model/tensor-types.ts';
-import { padExplicitly } from '../model/pad-explicitly.ts';
+import { prepareForKernels } from './prepare.ts';
 import type { Model } from '../model/types.ts';
 import { withBatch } from '../model/with-batch.ts';
 import { writeModel } from '../model/write-model.ts';
@@ -41,7 +41,7 @@ export class NativeEngine implements Engine {
     this.#library = loadNativeLibrary(options.libraryPath);
     this.#threads = options.threads ?? 1;
     this.#model = model;
-    this.#bytes = writeModel(padExplicitly(model));
+    this.#bytes = writeModel(prepareForKernels(model));
     this.#delegation = this.#library.xnnpackCreate === undefined ? 'none' : (options.xnnpack ?? 'all');
     const [subgraph] = model.subgraphs;
     this.#resize(subgraph.tensors[subgraph.inputs[0]]?.shape[0] ?? 1);

@@ -1,6 +1,6 @@
 import { TfliteError } from '../error.ts';
 import type { EngineData } from '../model/tensor-types.ts';
-import { padExplicitly } from '../model/pad-explicitly.ts';
+import { prepareForKernels } from './prepare.ts';
 import type { Model } from '../model/types.ts';
 import { withBatch } from '../model/with-batch.ts';
 import { writeModel } from '../model/write-model.ts';
@@ -89,7 +89,7 @@ class WasmGraph {
     this.#module = module;
     this.inputs = describeTensors(model, 'inputs');
     this.outputs = describeTensors(model, 'outputs');
-    const bytes = writeModel(closeSlices(padExplicitly(model)));
+    const bytes = writeModel(closeSlices(prepareForKernels(model)));
     this.#address = module._malloc(bytes.byteLength);
     if (this.#address === 0) throw new TfliteError('wasm engine', 'is out of memory');
     module.HEAPU8.set(bytes, this.#address);

@@ -87,13 +87,53 @@ const SAME_SCALE: ReadonlySet<OperatorName> = new Set<OperatorName>([
   'TRANSPOSE',
 ]);
 
+/** Operators whose result has steps of the product of their inputs' scales. */
+const PRODUCTS: ReadonlySet<OperatorName> = new Set<OperatorName>([
+  'CONV_2D',
+  'DEPTHWISE_CONV_2D',
+  'FULLY_CONNECTED',
+  'MUL',
+  'PRELU',
+]);
+
 const CASTS: readonly TensorType[] = ['float32', 'int32', 'int64', 'int8', 'uint8', 'bool'];
+
+/** Factors between int8 scales that every kernel can express; some abort the process beyond. */
+const MIN_RESCALE = 2 ** -40;
+const MAX_RESCALE = 2 ** 16;
+
+/** Why the scales of an int8 operator are out of proportion, or undefined. */
+function proportionProblem(
+  operator: Operator,
+  inputs: readonly (Tensor | undefined)[],
+  output: Tensor,
+): string | undefined {
+  const scaleOf = (tensor: Tensor | undefined): number => Math.max(1e-300, ...(tensor?.quantization?.scale ?? []));
+  const integers = inputs.filter((tensor) => tensor?.type === 'int8');
+  if (integers.length === 0 || output.type !== 'int8') return undefined;
+  const steps = PRODUCTS.has(operator.op)
+    ? [integers.reduce((product, tensor) => product * scaleOf(tensor), 1)]
+    : integers.map(scaleOf);
+  const odd = steps
+    .map((step) => step / scaleOf(output))
+    .find((factor) => !(factor > MIN_RESCALE && factor < MAX_RESCALE));
+  if (odd === undefined) return undefined;
+  return `scales are out of proportion: a step of its input is ${odd.toExponential(1)} of its output`;
+}
 
 /**
  * Why the element types or quantisation of an operator's tensors are not supported, or undefined where they are.
  * `inputs` has undefined for optional inputs that are left out.
  */
 export function kernelTypeProblem(
+  operator: Operator,
+  inputs: readonly (Tensor | undefined)[],
+  outputs: readonly Tensor[],
+): string | undefined {
+  return typeProblem(operator, inputs, outputs) ?? proportionProblem(operator, inputs, outputs[0]);
+}
+
+function typeProblem(
   operator: Operator,
   inputs: readonly (Tensor | undefined)[],
   outputs: readonly Tensor[],

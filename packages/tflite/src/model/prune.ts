@@ -49,6 +49,12 @@ export function pruneToOutputs(model: Model, names: readonly string[]): Model {
   return extract(model, model.subgraphs[0].inputs, outputs, true);
 }
 
+/** The model without operators and tensors that no output needs. Inputs, outputs and their order stay. */
+export function withoutUnused(model: Model): Model {
+  const [subgraph] = model.subgraphs;
+  return extract(model, subgraph.inputs, subgraph.outputs, true);
+}
+
 /** Outputs of the first subgraph in order, with their names in the first signature where there is one. */
 export function outputEntries(model: Model): readonly { readonly name: string; readonly tensor: number }[] {
   return namedEntries(model, 'outputs');

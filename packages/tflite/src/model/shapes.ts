@@ -6,6 +6,8 @@ import { windowPlan } from './window.ts';
 
 type Shape = readonly number[];
 
+const MAX_STRIDE = 65_536;
+
 /** What shape inference may ask about the operator in hand. */
 export interface ShapeRequest {
   readonly operator: Operator;
@@ -94,8 +96,11 @@ function fullyConnected(request: ShapeRequest): Shape[] {
   return [[count / width, units]];
 }
 
+/** Options that move a window: kernels multiply them with sizes in 32 bits. */
 function positive(values: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(values)) if (value < 1) refuse(`${name} is ${value}, must be at least 1`);
+  for (const [name, value] of Object.entries(values)) {
+    if (value < 1 || value > MAX_STRIDE) refuse(`${name} is ${value}, must be from 1 to ${MAX_STRIDE}`);
+  }
 }
 
 function conv2d(request: ShapeRequest): Shape[] {
@@ -246,7 +251,8 @@ function stridedSlice(request: ShapeRequest): Shape[] {
       result.push(dimension);
       return;
     }
-    if (strides[d] === 0) refuse(`the stride of dimension ${d} is 0`);
+    // Kernels add strides to indices in 32 bits: huge ones wrap around and read elsewhere.
+    if (strides[d] === 0 || Math.abs(strides[d]) > MAX_STRIDE) refuse(`the stride of dimension ${d} is ${strides[d]}`);
     const bit = 1 << d;
     const shrink = (o.shrinkAxisMask & bit) !== 0;
     const range = stridedRange({
