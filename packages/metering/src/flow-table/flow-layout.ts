@@ -42,8 +42,13 @@ export const D_SEQUENCE_KNOWN = W_DIRECTIONS + 9;
 /** Segments that jumped over bytes that were not seen. */
 export const D_GAPS = W_DIRECTIONS + 10;
 export const D_ZERO_WINDOW = W_DIRECTIONS + 11;
+/** The latest stretch of sequence numbers that was jumped over and not filled since: first number, and one past it. */
+export const D_HOLE_START = W_DIRECTIONS + 12;
+export const D_HOLE_END = W_DIRECTIONS + 13;
+/** Segments that filled such a stretch: reordered, or sent again after a loss before the sensor. */
+export const D_LATE = W_DIRECTIONS + 14;
 /** Words from the forward to the backward direction. */
-export const D_STRIDE = 12;
+export const D_STRIDE = 15;
 export const FLOW_WORDS = 13 + 2 * D_STRIDE;
 
 /** Numbers start behind the words. */

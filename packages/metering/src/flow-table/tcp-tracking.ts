@@ -3,6 +3,9 @@ import type { DecodedPacket } from '../wire/decoded-packet.ts';
 import {
   D_FIN,
   D_GAPS,
+  D_HOLE_END,
+  D_HOLE_START,
+  D_LATE,
   D_NEXT_SEQUENCE,
   D_PACKETS,
   D_PUSH,
@@ -88,13 +91,31 @@ function trackSequence(words: Int32Array, d: number, packet: DecodedPacket, flag
     return;
   }
   if (((end - next) | 0) <= 0) {
+    if (fillsHole(words, d, packet.tcpSequence, end)) {
+      words[d + D_LATE]++;
+      return;
+    }
     // One byte that was acknowledged already is a keep-alive probe (RFC 9293, 3.8.4), not a retransmission.
     const keepAlive = packet.payloadLength === 1 && length === 1 && end === next;
     if (!keepAlive) words[d + D_RETRANSMITTED]++;
     return;
   }
-  if (((packet.tcpSequence - next) | 0) > 0) words[d + D_GAPS]++;
+  if (((packet.tcpSequence - next) | 0) > 0) {
+    words[d + D_GAPS]++;
+    words[d + D_HOLE_START] = next;
+    words[d + D_HOLE_END] = packet.tcpSequence;
+  }
   words[d + D_NEXT_SEQUENCE] = end;
+}
+
+/** True for a segment inside the latest hole, which it then closes from the front, from the back, or in two. */
+function fillsHole(words: Int32Array, d: number, start: number, end: number): boolean {
+  const holeStart = words[d + D_HOLE_START];
+  const holeEnd = words[d + D_HOLE_END];
+  if (((start - holeStart) | 0) < 0 || ((holeEnd - end) | 0) < 0) return false;
+  if (start === holeStart) words[d + D_HOLE_START] = end;
+  else words[d + D_HOLE_END] = start;
+  return true;
 }
 
 /** Flag combinations that no TCP sends: none at all, SYN with FIN or RST, FIN without ACK. */

@@ -20,6 +20,7 @@ import {
   DN_STRIDE,
   D_FIN,
   D_GAPS,
+  D_LATE,
   D_PACKETS,
   D_PAYLOAD_PACKETS,
   D_PUSH,
@@ -90,6 +91,7 @@ export function fillRecord(
   record.backwardRst = words[b + D_RST];
   record.push = words[f + D_PUSH] + words[b + D_PUSH];
   record.retransmitted = words[f + D_RETRANSMITTED] + words[b + D_RETRANSMITTED];
+  record.late = words[f + D_LATE] + words[b + D_LATE];
   record.gaps = words[f + D_GAPS] + words[b + D_GAPS];
   record.zeroWindow = words[f + D_ZERO_WINDOW] + words[b + D_ZERO_WINDOW];
 

@@ -79,7 +79,11 @@ export class FlowRecord {
   forwardRst = 0;
   backwardRst = 0;
   push = 0;
+  /** TCP segments that brought nothing new. */
   retransmitted = 0;
+  /** TCP segments that filled a gap: reordered, or sent again after a loss before the sensor. */
+  late = 0;
+  /** TCP segments that jumped over bytes that were not seen. */
   gaps = 0;
   zeroWindow = 0;
   oddFlags = 0;
