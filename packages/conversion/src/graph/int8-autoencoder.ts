@@ -19,10 +19,12 @@ import { buildDetectorGraph, type DetectorGraph } from './detector-graph.ts';
 const GOOD_RANKING = 0.975;
 
 /** Rows that biases are corrected on. */
-const BIAS_ROWS = 4000;
+const BIAS_ROWS = 2000;
 
-/** One in so many of the rows is held out from the ranges, to rank candidates on. */
+/** At most one in so many of the rows is held out from the ranges, to rank candidates on… */
 const HELD_OUT = 5;
+/** …and no more than so many. */
+const RANKED_ROWS = 2500;
 
 const BATCH = 256;
 
@@ -51,9 +53,9 @@ export interface Int8Parts {
 }
 
 /**
- * Quantises the autoencoder of a detector; transform and score stay float. Ranges come from four of five train rows. Rounding
+ * Quantises the autoencoder of a detector; transform and score stay float. Ranges come from most of the train rows. Rounding
  * hurts the most in the last layers, whose errors no later layer evens out: so the first layers are int8 and the last ones
- * float, and of all such divisions the smallest artifact is taken that ranks the fifth rows like the float32 detector
+ * float, and of all such divisions the smallest artifact is taken that ranks the others like the float32 detector
  * (Spearman 0.975 or more), else the one that ranks best. Labels take no part.
  */
 export function buildInt8Graph(parts: Int8Parts): Int8Graph {
@@ -106,13 +108,14 @@ function divide({ transform, trainRows, trainCount }: Int8Parts): {
 } {
   const evaluator = new TransformEvaluator(transform);
   const width = evaluator.inputWidth;
-  const heldOutCount = Math.floor(trainCount / HELD_OUT);
+  const stride = Math.max(HELD_OUT, Math.ceil(trainCount / RANKED_ROWS));
+  const heldOutCount = Math.floor(trainCount / stride);
   const rangeCount = trainCount - heldOutCount;
   const heldOut = new Float32Array(heldOutCount * width);
   const ranges = new Float32Array(rangeCount * width);
   for (let row = 0, held = 0, kept = 0; row < trainCount; row++) {
     const values = trainRows.subarray(row * width, (row + 1) * width);
-    if (row % HELD_OUT === HELD_OUT - 1) heldOut.set(values, width * held++);
+    if (row % stride === stride - 1) heldOut.set(values, width * held++);
     else ranges.set(values, width * kept++);
   }
   const inputs = new Float32Array(rangeCount * evaluator.outputWidth);
