@@ -3,6 +3,13 @@ export { binomialUpperTail, regularizedIncompleteBeta } from './threshold/incomp
 export { pValue, pValueTable } from './threshold/p-value-table.ts';
 export { ResidualScorer } from './score/residual-scorer.ts';
 export { type Contribution, type ExplainOptions, explainRow } from './explanation/explain-row.ts';
+export {
+  type Change,
+  type Counterfactual,
+  type CounterfactualOptions,
+  findCounterfactual,
+  type RowScorer,
+} from './explanation/counterfactual.ts';
 export { formatQuantity } from './explanation/format-quantity.ts';
 export { Detector, type DetectorOptions, type Explanations, openDetector } from './detector/detector.ts';
 export { type DetectorFile, readDetectorFile, writeDetectorFile } from './detector/detector-file.ts';
