@@ -27,14 +27,14 @@ export interface Counterfactual {
 export interface CounterfactualOptions {
   /** Default: the detector's own. */
   readonly threshold?: number;
-  /** Largest number of features to change. Default 8. */
+  /** Largest number of features to change. Default 20: a flow of an attack differs in most that makes it a flow. */
   readonly maxChanges?: number;
 }
 
 /** Features of the largest shares among which every set of up to three is tried. */
 const SEARCHED = 8;
 /** Features that the greedy search may take. */
-const CANDIDATES = 24;
+const CANDIDATES = 40;
 
 /**
  * The smallest set of features which, set to what the model expects and scored again, silences an alert. Among the eight
@@ -55,7 +55,7 @@ export function findCounterfactual(
   options: CounterfactualOptions = {},
 ): Counterfactual | undefined {
   const threshold = options.threshold ?? scorer.document.threshold.value;
-  const maxChanges = options.maxChanges ?? 8;
+  const maxChanges = options.maxChanges ?? 20;
   const search = new SubsetSearch(scorer, row, expected, threshold);
   const order = Array.from(row.keys())
     // A value that is as expected already changes nothing.
