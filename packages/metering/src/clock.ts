@@ -5,9 +5,23 @@ const LATEST_SECOND = 9_223_372_035;
 const LARGEST_RELATIVE = 2 ** 52;
 
 /**
+ * A packet so much older than the one before it means that the clock was set back, or that another capture begins: an
+ * hour, more than any reordering. A clock that jumps about without end is not followed for ever.
+ */
+const SET_BACK = 3600 * NANOSECONDS;
+const MOST_RESETS = 1000;
+
+/** What {@link TrafficClock.advance} found. */
+export const CLOCK_RUNS = 0;
+/** The present is so far from the origin that this should move, see {@link TrafficClock.rebase}. */
+export const CLOCK_FAR_AHEAD = 1;
+/** The clock was set back; to be followed by {@link TrafficClock.reset} once all flows have ended. */
+export const CLOCK_SET_BACK = 2;
+
+/**
  * Traffic time. Inside the meter a time is an integer number of nanoseconds since an origin, held in a double, which is
  * exact; the origin is a whole second. Time never runs backwards: a packet that is older than the one before it is taken
- * at the time of that one, and counted.
+ * at the time of that one, and counted. Only where the clock was clearly set back does a new count of time begin.
  */
 export class TrafficClock {
   /** The present, relative to the origin; an array so that passing it around allocates nothing. */
@@ -16,15 +30,17 @@ export class TrafficClock {
   started = false;
   /** Packets whose time was before that of an earlier one. */
   reversals = 0;
+  /** Times that the clock was set back. */
+  resets = 0;
   /** Packets whose time was not a number or outside 1970 to 2262. */
   outOfRange = 0;
 
-  /** Moves to an absolute time. Returns true if the origin should move, see {@link rebase}. */
-  advance(seconds: number, nanoseconds: number): boolean {
-    if (!(seconds >= 0 && seconds <= LATEST_SECOND && nanoseconds >= 0 && nanoseconds < NANOSECONDS)) {
+  /** Moves to an absolute time. Returns one of CLOCK_*. */
+  advance(seconds: number, nanoseconds: number): number {
+    if (!isTime(seconds, LATEST_SECOND) || !isTime(nanoseconds, NANOSECONDS - 1)) {
       this.outOfRange++;
       // Where there is no time at all, the present one is the best guess.
-      if (this.started) return false;
+      if (this.started) return CLOCK_RUNS;
       seconds = 0;
       nanoseconds = 0;
     }
@@ -32,15 +48,24 @@ export class TrafficClock {
       this.started = true;
       this.originSeconds = seconds;
       this.time[0] = nanoseconds;
-      return false;
+      return CLOCK_RUNS;
     }
     const relative = (seconds - this.originSeconds) * NANOSECONDS + nanoseconds;
     if (relative < this.time[0]) {
+      if (relative <= this.time[0] - SET_BACK && this.resets < MOST_RESETS) return CLOCK_SET_BACK;
       this.reversals++;
-      return false;
+      return CLOCK_RUNS;
     }
     this.time[0] = relative;
-    return relative >= LARGEST_RELATIVE;
+    return relative >= LARGEST_RELATIVE ? CLOCK_FAR_AHEAD : CLOCK_RUNS;
+  }
+
+  /** Starts a new count of time at an earlier absolute one. Relative time goes on, so that what is kept stays in order. */
+  reset(seconds: number, nanoseconds: number): void {
+    this.resets++;
+    const elapsed = Math.ceil(this.time[0] / NANOSECONDS);
+    this.originSeconds = seconds - elapsed;
+    this.time[0] = elapsed * NANOSECONDS + nanoseconds;
   }
 
   /**
@@ -64,4 +89,8 @@ export class TrafficClock {
   nanosecondsOf(relative: number): number {
     return relative - (this.secondsOf(relative) - this.originSeconds) * NANOSECONDS;
   }
+}
+
+function isTime(value: number, largest: number): boolean {
+  return value >= 0 && value <= largest && Math.floor(value) === value;
 }

@@ -1,8 +1,9 @@
-import { TrafficClock } from './clock.ts';
+import { CLOCK_RUNS, CLOCK_SET_BACK, TrafficClock } from './clock.ts';
 import { FragmentTable } from './flow-table/fragment-table.ts';
 import { FlowTable } from './flow-table/flow-table.ts';
 import { type MeteringOptions, completeOptions } from './options.ts';
 import type { PacketSink } from './packet-sink.ts';
+import { END_CLOCK, END_INPUT } from './records/age-class.ts';
 import type { FlowSink } from './records/flow-record.ts';
 import { RecordEmitter } from './records/record-emitter.ts';
 import { type MeteringStatistics, SkipCounts } from './statistics.ts';
@@ -81,21 +82,31 @@ export class FlowMeter implements PacketSink {
     if (decodeQuoted(packet, this.#quoted)) this.#table.addIcmpError(this.#quoted);
   }
 
-  /** Lets traffic time pass without a packet: deadlines up to then are met. Earlier times than the present do nothing. */
+  /**
+   * Lets traffic time pass without a packet: deadlines up to then are met. An earlier time than the present does nothing,
+   * unless it is earlier by an hour or more: then the clock was set back, and all flows end.
+   */
   advanceTo(seconds: number, nanoseconds: number): void {
-    const farAhead = this.#clock.advance(seconds, nanoseconds);
+    const change = this.#clock.advance(seconds, nanoseconds);
     if (this.#table.due) this.#table.expire();
-    if (farAhead) {
-      const shift = this.#clock.rebase(seconds, nanoseconds);
-      this.#table.rebase(shift);
-      this.#emitter.windows?.rebase(shift);
-      this.#fragments.rebase(shift);
+    if (change !== CLOCK_RUNS) this.#changeClock(change, seconds, nanoseconds);
+  }
+
+  #changeClock(change: number, seconds: number, nanoseconds: number): void {
+    if (change === CLOCK_SET_BACK) {
+      this.#table.endAll(END_CLOCK);
+      this.#clock.reset(seconds, nanoseconds);
+      return;
     }
+    const shift = this.#clock.rebase(seconds, nanoseconds);
+    this.#table.rebase(shift);
+    this.#emitter.windows?.rebase(shift);
+    this.#fragments.rebase(shift);
   }
 
   /** The input has ended: all flows end at the present time. The meter can take more packets afterwards. */
   finish(): void {
-    this.#table.endAll();
+    this.#table.endAll(END_INPUT);
   }
 
   statistics(): MeteringStatistics {
@@ -117,6 +128,7 @@ export class FlowMeter implements PacketSink {
       overlappingFragments: this.#fragments.overlaps,
       evictedFragments: this.#fragments.evicted,
       timeReversals: this.#clock.reversals,
+      clockResets: this.#clock.resets,
       timesOutOfRange: this.#clock.outOfRange,
       firstSeconds: this.#firstSeconds,
       lastSeconds: this.#firstSeconds === null ? null : this.#nowSeconds(),

@@ -32,6 +32,8 @@ export interface MeteringStatistics {
   readonly evictedFragments: number;
   /** Packets older than one before them, taken at the later time. */
   readonly timeReversals: number;
+  /** Times that the clock was set back by an hour or more: all flows ended and time began anew. */
+  readonly clockResets: number;
   /** Packets without a usable time. */
   readonly timesOutOfRange: number;
   /** Time of the first and the last metered packet in seconds since the epoch; null without packets. */

@@ -291,3 +291,29 @@ describe('fragments', () => {
     expect(bench.meter.statistics()).toMatchObject({ packets: 1, skipped: { fragment: 1 } });
   });
 });
+
+describe('a clock that is set back by an hour or more', () => {
+  it('ends all flows; windows go on', () => {
+    const bench = new Bench({ earlyRecords: false });
+    bench.wire.udp(100_000, CALL);
+    bench.wire.udp(100_001.5, { ...CALL, fromPort: 1 });
+    bench.wire.udp(50_000.25, CALL);
+    bench.wire.udp(50_001, CALL);
+    expect(bench.flows().map((flow) => [flow.end, flow.time, flow.fields.startSeconds])).toEqual([
+      ['clock-set-back', 100_001.5, 100_000],
+      ['clock-set-back', 100_001.5, 100_001],
+      ['input-end', 50_001, 50_000],
+    ]);
+    expect(bench.records[2].features).toMatchObject({ source_flows_10s: 3, duration: 0.75 });
+    expect(bench.meter.statistics()).toMatchObject({ clockResets: 1, timeReversals: 0 });
+  });
+
+  it('again and again is not followed for ever', () => {
+    const bench = new Bench({ earlyRecords: false });
+    for (let k = 0; k < 3000; k++) bench.wire.udp(k % 2 === 0 ? 1 : 9_000_000_000, CALL);
+    expect(bench.meter.statistics()).toMatchObject({ clockResets: 1000, packets: 3000 });
+    expect(bench.flows().every((flow) => Object.values(flow.features).every((value) => Number.isFinite(value)))).toBe(
+      true,
+    );
+  });
+});

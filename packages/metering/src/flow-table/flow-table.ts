@@ -6,7 +6,6 @@ import {
   END_CLOSED,
   END_EVICTED,
   END_IDLE,
-  END_INPUT,
   END_REUSED,
   END_UNANSWERED,
 } from '../records/age-class.ts';
@@ -191,8 +190,8 @@ export class FlowTable {
   }
 
   /** Ends all flows, least recently used first. */
-  endAll(): void {
-    while (this.records.size > 0) this.#end(this.#leastRecentlyUsed(), this.#time[0], END_INPUT);
+  endAll(reason: number): void {
+    while (this.records.size > 0) this.#end(this.#leastRecentlyUsed(), this.#time[0], reason);
     this.#nextDeadline[0] = Infinity;
   }
 

@@ -19,6 +19,7 @@ export const END_REASONS = [
   'evicted',
   'input-end',
   'unanswered',
+  'clock-set-back',
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
 
@@ -32,3 +33,5 @@ export const END_EVICTED = 5;
 export const END_INPUT = 6;
 /** Idle for as long as is enough where nobody has answered. */
 export const END_UNANSWERED = 7;
+/** The clock was set back. */
+export const END_CLOCK = 8;
