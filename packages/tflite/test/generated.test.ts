@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { convertLayersModel, type LayersModel, type Precision } from '../src/layers/index.ts';
@@ -9,6 +11,18 @@ import { predict, randomizeWeights, saved } from './support/tfjs.ts';
 /** 300 and more with EDGEGUARD_LONG_TESTS=1, as in CI. */
 const RUNS = process.env['EDGEGUARD_LONG_TESTS'] === '1' ? 400 : 60;
 const BATCH = 3;
+/** A folder for models, inputs and our outputs, which `scripts/check_with_litert.py` compares with the official runtime. */
+const EXPORT = process.env['EDGEGUARD_EXPORT_CASES'];
+
+function exportCase(name: string, model: Model, inputs: readonly EngineData[], outputs: readonly EngineData[]): void {
+  if (EXPORT === undefined) return;
+  mkdirSync(EXPORT, { recursive: true });
+  const write = (part: string, data: Uint8Array | EngineData): void =>
+    writeFileSync(path.join(EXPORT, `${name}.${part}`), new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  write('tflite', writeModel(model));
+  inputs.forEach((input, i) => write(`input${i}.bin`, input));
+  outputs.forEach((output, i) => write(`output${i}.bin`, output));
+}
 
 interface Prepared {
   readonly source: LayersModel;
@@ -34,10 +48,12 @@ async function prepare(plan: ModelPlan): Promise<Prepared> {
 
 it(`${RUNS} random models agree across TensorFlow.js, native, wasm and reference`, { timeout: 600_000 }, async () => {
   let worst = 0;
+  let cases = 0;
   await fc.assert(
     fc.asyncProperty(modelPlan, async (plan) => {
       const { model, inputs, expected } = await prepare(plan);
       const copy = readModel(writeModel(model));
+      exportCase(`float32-${cases++}`, copy, inputs, expected);
       for (const engine of ENGINES) {
         const outputs = await runOnce(copy, engine, inputs, BATCH);
         expected.forEach((output, i) => {
@@ -75,6 +91,7 @@ it.each(['float16', 'dynamic', 'int8'] as const)(
         const quantized = convertLayersModel(source, { precision, minElements: 0, representative: inputs });
         const copy = readModel(writeModel(quantized));
         const reference = await runOnce(copy, 'reference', inputs, BATCH);
+        exportCase(`${precision}-${total / 2}`, copy, inputs, reference);
         for (const engine of ['native', 'wasm'] as const) {
           const outputs = await runOnce(copy, engine, inputs, BATCH);
           reference.forEach((output, i) => {

@@ -102,21 +102,29 @@ const CASTS: readonly TensorType[] = ['float32', 'int32', 'int64', 'int8', 'uint
 const MIN_RESCALE = 2 ** -40;
 const MAX_RESCALE = 2 ** 16;
 
+/**
+ * The first factor between a step of an int8 operator's inputs and one of its output that kernels cannot express, or
+ * undefined where all are fine.
+ */
+export function rescaleOutOfRange(
+  op: OperatorName,
+  inputScales: readonly number[],
+  outputScale: number,
+): number | undefined {
+  const steps = PRODUCTS.has(op) ? [inputScales.reduce((product, scale) => product * scale, 1)] : inputScales;
+  return steps.map((step) => step / outputScale).find((factor) => !(factor > MIN_RESCALE && factor < MAX_RESCALE));
+}
+
 /** Why the scales of an int8 operator are out of proportion, or undefined. */
 function proportionProblem(
   operator: Operator,
   inputs: readonly (Tensor | undefined)[],
   output: Tensor,
 ): string | undefined {
-  const scaleOf = (tensor: Tensor | undefined): number => Math.max(1e-300, ...(tensor?.quantization?.scale ?? []));
+  const largest = (tensor: Tensor | undefined): number => Math.max(...(tensor?.quantization?.scale ?? [0]));
   const integers = inputs.filter((tensor) => tensor?.type === 'int8');
   if (integers.length === 0 || output.type !== 'int8') return undefined;
-  const steps = PRODUCTS.has(operator.op)
-    ? [integers.reduce((product, tensor) => product * scaleOf(tensor), 1)]
-    : integers.map(scaleOf);
-  const odd = steps
-    .map((step) => step / scaleOf(output))
-    .find((factor) => !(factor > MIN_RESCALE && factor < MAX_RESCALE));
+  const odd = rescaleOutOfRange(operator.op, integers.map(largest), largest(output));
   if (odd === undefined) return undefined;
   return `scales are out of proportion: a step of its input is ${odd.toExponential(1)} of its output`;
 }

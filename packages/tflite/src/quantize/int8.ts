@@ -1,6 +1,8 @@
 import type { Affine, TensorHandle } from '../builder/graph-builder.ts';
 import { TfliteError } from '../error.ts';
+import { rescaleOutOfRange } from '../model/kernel-types.ts';
 import type { OperatorName, OperatorOptions } from '../model/operator-options.ts';
+import { withoutUnused } from '../model/prune.ts';
 import type { Model, Operator } from '../model/types.ts';
 import type { TensorRanges } from './calibrate.ts';
 import { quantizeBias, quantizeWeights } from './dense.ts';
@@ -102,7 +104,8 @@ class Quantizer {
       }
     }
     return {
-      model: this.#r.finish(),
+      // Operators that had to stay float may have left conversions behind that nothing uses.
+      model: withoutUnused(this.#r.finish()),
       report: { quantized: this.#quantized, float: this.#float, saturatedBias: this.#saturated },
     };
   }
@@ -146,7 +149,12 @@ class Quantizer {
     return false;
   }
 
-  #add(operator: Operator, inputs: readonly (TensorHandle | null)[], output: Affine): true {
+  /** False, with nothing added, where the scales are so far apart that no kernel could bring them together. */
+  #add(operator: Operator, inputs: readonly (TensorHandle | null)[], output: Affine): boolean {
+    const scales = inputs
+      .filter((input) => input?.type === 'int8')
+      .map((input) => Math.max(...(input?.quantization?.scale ?? [0])));
+    if (rescaleOutOfRange(operator.op, scales, output.scale) !== undefined) return false;
     const names = operator.outputs.map((index) => this.#r.tensor(index).name);
     const handles = this.#r.g.operators(operator.op as OperatorName, inputs, operator.options as never, names, output);
     operator.outputs.forEach((index, i) => this.#r.setInteger(index, handles[i]));
