@@ -1,6 +1,9 @@
 export type { Alert, AlertDetector, AlertFlow, Endpoint, Severity } from './alert/alert.ts';
+export { alertId } from './alert/alert-id.ts';
+export { ECS_VERSION, formatEcs } from './alert/ecs.ts';
 export { eveAlert, formatEve } from './alert/eve.ts';
 export { flowId } from './alert/flow-id.ts';
+export { formatOcsf, OCSF_VERSION } from './alert/ocsf.ts';
 export { protocolName } from './alert/protocol-name.ts';
 export { severityOf } from './alert/severity.ts';
 export { type Signature, signatureOf } from './alert/signatures.ts';

@@ -2,11 +2,12 @@ import { mkdtempSync, readFileSync, statSync, truncateSync, copyFileSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
+import addFormats from 'ajv-formats';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDetector } from '@edgeguard/detection';
 import { createLogger } from '@edgeguard/contracts/stage';
 import { synthesizeCapture } from '@edgeguard/sources';
-import { detect, type DetectSummary, openLineOutput, type TrafficSource } from '../src/index.ts';
+import { type AlertFormat, detect, type DetectSummary, openLineOutput, type TrafficSource } from '../src/index.ts';
 import { realData, whySkipped } from './real-data.ts';
 import { zScoreDetector } from './z-score-detector.ts';
 
@@ -30,17 +31,21 @@ interface Found {
 
 let runs = 0;
 
-async function look(source: TrafficSource, extra: { threshold?: number; signal?: AbortSignal } = {}): Promise<Found> {
+async function look(
+  source: TrafficSource,
+  extra: { threshold?: number; foldSeconds?: number; signal?: AbortSignal; format?: AlertFormat } = {},
+): Promise<Found> {
   const detector = await openDetector(detectorBytes);
   const path = join(folder, `alerts-${runs++}`);
   const output = openLineOutput(path);
   const summary = await detect({
     detector,
     source,
-    outputs: [{ lines: output, format: 'eve' }],
+    outputs: [{ lines: output, format: extra.format ?? 'eve' }],
     log: createLogger('detect', 'silent'),
     signal: extra.signal ?? new AbortController().signal,
     ...(extra.threshold === undefined ? {} : { threshold: extra.threshold }),
+    ...(extra.foldSeconds === undefined ? {} : { foldSeconds: extra.foldSeconds }),
   });
   output.close();
   detector.dispose();
@@ -98,6 +103,15 @@ describe('detect', () => {
     expect((await look(files(capture), { threshold: highest })).summary.alerts).toBe(0);
   });
 
+  it('folds a scan into a few alerts, and the numbers add up', async () => {
+    const { summary, lines } = await look(files(capture), { foldSeconds: 60 });
+    expect(summary.alerts).toBe(whole.summary.alerts);
+    expect(summary.written).toBe(lines.length);
+    expect(lines.length).toBeLessThan(whole.lines.length / 3);
+    const represented = lines.map((line) => JSON.parse(line).alert.context.edgeguard.stands_for as number);
+    expect(represented.reduce((a, b) => a + b, 0)).toBe(summary.alerts);
+  });
+
   it('reads a cut capture up to the cut, and says where that is', async () => {
     const cut = join(folder, 'cut.pcap');
     copyFileSync(capture, cut);
@@ -118,22 +132,29 @@ describe('detect', () => {
 const noReal = whySkipped('captures', 'nfstream') || whySkipped('schemas');
 
 describe.skipIf(noReal)(`alerts on real captures${noReal}`, () => {
-  let valid: ValidateFunction;
-  beforeAll(() => {
-    const schema = JSON.parse(readFileSync(realData('schemas', 'suricata-eve.schema.json'), 'utf8'));
-    valid = new Ajv({ strict: false }).compile(schema);
-  });
+  const ajv = new Ajv({ strict: false });
+  addFormats.default(ajv);
+  const schema = (path: string): ValidateFunction => ajv.compile(JSON.parse(readFileSync(path, 'utf8')));
+  const schemas = join(import.meta.dirname, '..', 'schemas');
+  const valid = noReal
+    ? undefined
+    : {
+        eve: schema(realData('schemas', 'suricata-eve.schema.json')),
+        ecs: schema(join(schemas, 'ecs-alert.schema.json')),
+        ocsf: schema(join(schemas, 'ocsf-alert.schema.json')),
+      };
+  const names = ['1kxun.pcap', 'ftp_failed.pcap', 'http_ipv6.pcap', 'netbios_wildcard_dns_query.pcap', 'dns_dot.pcap'];
 
-  it.each(['1kxun.pcap', 'ftp_failed.pcap', 'http_ipv6.pcap', 'netbios_wildcard_dns_query.pcap', 'dns_dot.pcap'])(
-    '%s: every event is valid EVE, every record has one',
-    async (name) => {
-      const { summary, lines } = await look(files(realData('captures', 'nfstream', name)), { threshold: -1 });
+  it.each(names)('%s: every record gives a valid event in every format', async (name) => {
+    const source = files(realData('captures', 'nfstream', name));
+    for (const format of ['eve', 'ecs', 'ocsf'] as const) {
+      const { summary, lines } = await look(source, { threshold: -1, format });
       expect(lines.length).toBe(summary.scored);
       expect(lines.length).toBeGreaterThan(0);
       for (const line of lines) {
-        valid(JSON.parse(line));
-        expect(valid.errors).toBeNull();
+        valid![format](JSON.parse(line));
+        expect(valid![format].errors).toBeNull();
       }
-    },
-  );
+    }
+  });
 });

@@ -41,9 +41,17 @@ describe('the summary', () => {
   it('says everything that was left out', () => {
     const summary = emptySummary('wasm');
     addMetering(summary, STATISTICS);
-    const text = formatSummary({ ...summary, scored: 11, nonFinite: 1, alerts: 1, dropped: 2, wallSeconds: 0.25 });
+    const text = formatSummary({
+      ...summary,
+      scored: 11,
+      nonFinite: 1,
+      alerts: 9,
+      written: 2,
+      dropped: 2,
+      wallSeconds: 0.25,
+    });
     expect(text.split('\n')).toEqual([
-      '1,000 packets in 10 flows, 11 records scored by the wasm engine, 1 alert',
+      '1,000 packets in 10 flows, 11 records scored by the wasm engine, 9 alerts folded into 2',
       'traffic time 60.5 s, wall time 0.25 s; 2 packets dropped, 1 flow evicted',
       'window tables were full: 9 hosts, pairs and ports were forgotten early',
       'packets not metered: arp 3',

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { run } from '../run.ts';
-import { choice, finiteNumber } from './options.ts';
+import { choice, finiteNumber, positiveNumber } from './options.ts';
 
 export interface DetectOptions {
   readonly interface?: string;
   readonly filter?: string;
-  readonly format?: 'eve' | 'text';
+  readonly format?: 'eve' | 'ecs' | 'ocsf' | 'text';
+  readonly fold?: number;
   readonly output?: string;
   readonly append?: true;
   readonly merge?: true;
@@ -23,10 +24,18 @@ export function addDetectCommand(program: Command): void {
     .option('-i, --interface <name>', 'capture from a network interface with tcpdump, until Ctrl-C')
     .option('--filter <expression>', 'capture only what this pcap-filter(7) expression lets through (with -i)')
     .addOption(
-      choice('-f, --format <format>', 'default: text on a terminal, else eve (Suricata EVE JSON, one alert a line)', [
-        'eve',
-        'text',
-      ]),
+      choice(
+        '-f, --format <format>',
+        'eve: Suricata EVE JSON; ecs: Elastic Common Schema 9; ocsf: OCSF 1.5 Detection Finding; one alert a line. ' +
+          'text: for people (default: text on a terminal, else eve)',
+        ['eve', 'ecs', 'ocsf', 'text'],
+      ),
+    )
+    .option(
+      '--fold <seconds>',
+      'write at most three alerts of a source or destination in so many seconds of traffic time; the last says for how ' +
+        'many it stands (default: every record above the threshold has its own)',
+      positiveNumber,
     )
     .option('--merge', 'take all captures as one stream, in the order given (default: each by itself)')
     .option('-o, --output <file>', 'where alerts go (default: standard output)')

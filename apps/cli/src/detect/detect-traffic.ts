@@ -27,6 +27,7 @@ export async function detectTraffic(
       signal,
       onProgress: (share) => progress.update(Math.floor(share * 100)),
       ...(options.threshold === undefined ? {} : { threshold: options.threshold }),
+      ...(options.fold === undefined ? {} : { foldSeconds: options.fold }),
     });
     progress.stop();
     if (!options.quiet) process.stderr.write(`${formatSummary(summary)}\n`);

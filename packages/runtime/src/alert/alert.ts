@@ -41,6 +41,8 @@ export interface Alert {
   /** Why, in one sentence. */
   readonly reason: string;
   readonly severity: Severity;
+  /** Records above the threshold that this alert speaks for, itself included; absent where each has its own. */
+  readonly standsFor?: number;
   /** The network interface, for live traffic. */
   readonly interface?: string;
 }

@@ -1,6 +1,6 @@
-import type { Contribution } from '@edgeguard/detection';
 import type { Alert } from './alert.ts';
 import { flowId } from './flow-id.ts';
+import { ownContext } from './own-context.ts';
 import { protocolName } from './protocol-name.ts';
 import { signatureOf } from './signatures.ts';
 import { eveTime } from './traffic-time.ts';
@@ -51,32 +51,5 @@ export function eveAlert(alert: Alert): Record<string, unknown> {
       bytes_toclient: flow.bytesToClient,
       start: eveTime(flow.start),
     },
-  };
-}
-
-/** What every structured format carries of ours, under one name. */
-export function ownContext(alert: Alert): Record<string, unknown> {
-  return {
-    score: alert.score,
-    threshold: alert.threshold,
-    p_value: alert.pValue,
-    detector: { name: alert.detector.name, precision: alert.detector.precision, model: alert.detector.model },
-    age_class: alert.ageClass,
-    reason: alert.reason,
-    contributions: alert.contributions.map(contribution),
-  };
-}
-
-function contribution(part: Contribution): Record<string, unknown> {
-  return {
-    feature: part.feature,
-    description: part.description,
-    family: part.family,
-    unit: part.unit,
-    share: part.share,
-    observed: part.observed,
-    expected: part.expected,
-    usual: part.usual,
-    text: part.text,
   };
 }

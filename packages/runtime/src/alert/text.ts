@@ -7,7 +7,8 @@ export function formatText(alert: Alert): string {
   const { flow } = alert;
   const who = `${endpoint(flow.source)} -> ${endpoint(flow.destination)} ${protocolName(flow.protocol)}`;
   const score = `score ${significant(alert.score)}, threshold ${significant(alert.threshold)}, p ${significant(alert.pValue)}`;
-  return `${plainTime(alert.time)}  severity ${alert.severity}  ${who}  ${score}  [${alert.ageClass}]\n    ${alert.reason}`;
+  const others = alert.standsFor === undefined || alert.standsFor === 1 ? '' : ` and ${alert.standsFor - 1} like it`;
+  return `${plainTime(alert.time)}  severity ${alert.severity}  ${who}  ${score}  [${alert.ageClass}]${others}\n    ${alert.reason}`;
 }
 
 function endpoint({ address, port }: Endpoint): string {

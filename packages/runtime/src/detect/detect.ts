@@ -9,16 +9,19 @@ import {
   type SyntheticOptions,
 } from '@edgeguard/sources';
 import type { Logger } from '@edgeguard/contracts/stage';
+import { AlertFolder } from '../alert/alert-folder.ts';
 import { type AlertOutput, AlertWriter } from '../output/alert-writer.ts';
 import { MeteredStream } from './metered-stream.ts';
 import { RecordScorer } from './record-scorer.ts';
 import { type DetectSummary, emptySummary } from './summary.ts';
 import type { TrafficSource } from './traffic-source.ts';
 
+/** Sources whose alerts are folded at a time. */
+const MOST_PERIODS = 16_384;
 /** How often, in milliseconds, live traffic time moves on without packets. */
 const LIVE_TICK_MS = 500;
-/** Seconds by which it stays behind the wall clock: packets that are still on their way must not come too late. */
-const LIVE_LAG = 2;
+/** Milliseconds by which it stays behind the wall clock: packets that are still on their way must not come too late. */
+const LIVE_LAG_MS = 2000;
 
 export interface DetectRequest {
   readonly detector: Detector;
@@ -27,6 +30,8 @@ export interface DetectRequest {
   readonly outputs: readonly AlertOutput[];
   /** In place of the detector's own threshold. */
   readonly threshold?: number;
+  /** Folds alerts of the same source or destination for so many seconds of traffic time; see AlertFolder. */
+  readonly foldSeconds?: number;
   readonly log: Logger;
   /** Ends the run; an interface is watched until then. */
   readonly signal: AbortSignal;
@@ -51,8 +56,11 @@ class DetectRun {
   readonly #request: DetectRequest;
   readonly #settings: MeteringSettings;
   readonly #writer: AlertWriter;
+  readonly #folder: AlertFolder | undefined;
   readonly #scorer: RecordScorer;
   readonly #summary: DetectSummary;
+  /** Records above the threshold. */
+  #alerts = 0;
 
   constructor(request: DetectRequest) {
     const { detector, source } = request;
@@ -69,6 +77,9 @@ class DetectRun {
     this.#settings = document.metering;
     this.#writer = new AlertWriter(request.outputs);
     this.#summary = emptySummary(detector.engineName);
+    this.#folder = request.foldSeconds
+      ? new AlertFolder(request.foldSeconds, MOST_PERIODS, (alert) => this.#writer.add(alert))
+      : undefined;
     this.#scorer = new RecordScorer(
       detector,
       {
@@ -77,7 +88,11 @@ class DetectRun {
         threshold: request.threshold ?? document.threshold.value,
         ...(source.kind === 'interface' ? { interface: source.name } : {}),
       },
-      (alert) => this.#writer.add(alert),
+      (alert) => {
+        this.#alerts++;
+        if (this.#folder) this.#folder.add(alert);
+        else this.#writer.add(alert);
+      },
     );
   }
 
@@ -101,7 +116,8 @@ class DetectRun {
       ...this.#summary,
       scored: this.#scorer.scored,
       nonFinite: this.#scorer.nonFinite,
-      alerts: this.#writer.alerts,
+      alerts: this.#alerts,
+      written: this.#writer.alerts,
       lostAlerts: this.#writer.lost,
       wallSeconds,
     };
@@ -114,7 +130,7 @@ class DetectRun {
     for (const [index, path] of files.entries()) {
       if (signal.aborted) break;
       if (index > 0 && !merge) {
-        stream.end(this.#summary);
+        this.#end(stream);
         stream = this.#newStream();
       }
       const report = await readCapture(path, stream.meter, {
@@ -156,7 +172,7 @@ class DetectRun {
     };
     const timer = setInterval(() => {
       // Without packets time passes all the same: idle flows end, and what waits is scored.
-      if (begun) stream.passTime(Date.now() / 1000 - LIVE_LAG);
+      if (begun) this.#passTime(stream, Date.now() - LIVE_LAG_MS);
       drain();
     }, LIVE_TICK_MS);
     try {
@@ -178,6 +194,11 @@ class DetectRun {
     this.#end(stream);
   }
 
+  #passTime(stream: MeteredStream, milliseconds: number): void {
+    stream.passTime(milliseconds);
+    this.#folder?.advance(BigInt(milliseconds) * 1_000_000n);
+  }
+
   #newStream(): MeteredStream {
     return new MeteredStream(this.#settings, this.#scorer);
   }
@@ -185,5 +206,6 @@ class DetectRun {
   #end(stream: MeteredStream): void {
     if (this.#summary.interrupted) stream.stop(this.#summary);
     else stream.end(this.#summary);
+    this.#folder?.close();
   }
 }

@@ -13,10 +13,10 @@ export class MeteredStream {
     this.#scorer = scorer;
   }
 
-  /** Lets traffic time pass without a packet, and scores what waits. */
-  passTime(seconds: number): void {
-    const whole = Math.floor(seconds);
-    this.meter.advanceTo(whole, Math.floor((seconds - whole) * 1e9));
+  /** Lets traffic time pass without a packet, up to milliseconds since the Unix epoch, and scores what waits. */
+  passTime(milliseconds: number): void {
+    const seconds = Math.floor(milliseconds / 1000);
+    this.meter.advanceTo(seconds, (milliseconds - seconds * 1000) * 1_000_000);
     this.#scorer.flush();
   }
 

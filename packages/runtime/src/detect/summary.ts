@@ -18,6 +18,8 @@ export interface DetectSummary {
   nonFinite: number;
   /** Records above the threshold. */
   alerts: number;
+  /** Alerts that were written: fewer where they are folded. */
+  written: number;
   /** Alerts that were not written since their reader was stuck (live capture). */
   lostAlerts: number;
   /** Packets that the kernel dropped before they could be read (live capture). */
@@ -47,6 +49,7 @@ export function emptySummary(engine: string): DetectSummary {
     scored: 0,
     nonFinite: 0,
     alerts: 0,
+    written: 0,
     lostAlerts: 0,
     dropped: 0,
     evicted: { flows: 0, hosts: 0, pairs: 0, ports: 0 },
@@ -83,7 +86,7 @@ export function formatSummary(summary: DetectSummary): string {
   const { evicted } = summary;
   const lines = [
     ...(summary.interrupted ? ['interrupted before the end of the traffic'] : []),
-    `${count(summary.packets, 'packet')} in ${count(summary.flows, 'flow')}, ${count(summary.scored, 'record')} scored by the ${summary.engine} engine, ${count(summary.alerts, 'alert')}`,
+    `${count(summary.packets, 'packet')} in ${count(summary.flows, 'flow')}, ${count(summary.scored, 'record')} scored by the ${summary.engine} engine, ${count(summary.alerts, 'alert')}${summary.written === summary.alerts ? '' : ` folded into ${grouped(summary.written)}`}`,
     `traffic time ${seconds(summary.trafficSeconds)}, wall time ${seconds(summary.wallSeconds)}; ${count(summary.dropped, 'packet')} dropped, ${count(evicted.flows, 'flow')} evicted`,
   ];
   const hosts = evicted.hosts + evicted.pairs + evicted.ports;

@@ -1,13 +1,23 @@
 import type { Alert } from '../alert/alert.ts';
+import { formatEcs } from '../alert/ecs.ts';
 import { formatEve } from '../alert/eve.ts';
+import { formatOcsf } from '../alert/ocsf.ts';
 import { formatText } from '../alert/text.ts';
 import type { LineOutput } from './line-output.ts';
 
-/** How alerts are written: `eve` is Suricata's EVE JSON, one alert a line; `text` is for people. */
-export const ALERT_FORMATS = ['eve', 'text'] as const;
+/**
+ * How alerts are written: `eve` is Suricata's EVE JSON, `ecs` the Elastic Common Schema, `ocsf` a Detection Finding of the
+ * Open Cybersecurity Schema Framework, one alert a line each; `text` is for people.
+ */
+export const ALERT_FORMATS = ['eve', 'ecs', 'ocsf', 'text'] as const;
 export type AlertFormat = (typeof ALERT_FORMATS)[number];
 
-const FORMATTERS: Record<AlertFormat, (alert: Alert) => string> = { eve: formatEve, text: formatText };
+const FORMATTERS: Record<AlertFormat, (alert: Alert) => string> = {
+  eve: formatEve,
+  ecs: formatEcs,
+  ocsf: formatOcsf,
+  text: formatText,
+};
 
 /** Characters that wait before they are written at once, if nothing is being written. */
 const LARGEST_WAIT = 1 << 20;

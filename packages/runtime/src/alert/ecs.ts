@@ -1,0 +1,71 @@
+import type { Alert, Endpoint } from './alert.ts';
+import { alertId } from './alert-id.ts';
+import { ownContext } from './own-context.ts';
+import { protocolName } from './protocol-name.ts';
+import { signatureOf } from './signatures.ts';
+import { isoTime } from './traffic-time.ts';
+
+/** Version of the Elastic Common Schema that the fields belong to. */
+export const ECS_VERSION = '9.0.0';
+
+/**
+ * An alert in the Elastic Common Schema (https://www.elastic.co/docs/reference/ecs), nested; the fields are listed in
+ * `schemas/ecs-alert.schema.json`. What the schema has no field for is under `edgeguard`. Returns one line without its end.
+ */
+export function formatEcs(alert: Alert): string {
+  const { flow } = alert;
+  const signature = signatureOf(alert.contributions[0]?.family);
+  const packets = sum(flow.packetsToServer, flow.packetsToClient);
+  const bytes = sum(flow.bytesToServer, flow.bytesToClient);
+  return JSON.stringify({
+    '@timestamp': isoTime(alert.time),
+    ecs: { version: ECS_VERSION },
+    message: alert.reason,
+    event: {
+      kind: 'alert',
+      category: ['network', 'intrusion_detection'],
+      type: ['info'],
+      module: 'edgeguard',
+      dataset: 'edgeguard.alert',
+      id: alertId(alert),
+      code: String(signature.id),
+      severity: alert.severity,
+      reason: alert.reason,
+      start: isoTime(flow.start),
+      end: isoTime(alert.time),
+    },
+    rule: {
+      id: String(signature.id),
+      name: signature.text,
+      category: 'Network Anomaly',
+      version: String(signature.revision),
+      ruleset: 'edgeguard',
+    },
+    source: end(flow.source, flow.packetsToServer, flow.bytesToServer),
+    destination: end(flow.destination, flow.packetsToClient, flow.bytesToClient),
+    network: {
+      transport: protocolName(flow.protocol).toLowerCase(),
+      iana_number: String(flow.protocol),
+      type: flow.source.address.includes(':') ? 'ipv6' : 'ipv4',
+      packets,
+      bytes,
+      vlan: flow.vlan === undefined ? undefined : { id: String(flow.vlan) },
+    },
+    observer: {
+      vendor: 'EdgeGuard',
+      product: 'EdgeGuard',
+      type: 'ids',
+      ingress: alert.interface === undefined ? undefined : { interface: { name: alert.interface } },
+    },
+    related: { ip: [...new Set([flow.source.address, flow.destination.address])] },
+    edgeguard: ownContext(alert),
+  });
+}
+
+function end({ address, port }: Endpoint, packets: number | undefined, bytes: number | undefined) {
+  return { address, ip: address, port, packets, bytes };
+}
+
+function sum(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a + b;
+}

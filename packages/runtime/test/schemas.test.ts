@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import { describe, expect, it } from 'vitest';
+import { type Alert, alertId, formatEcs, formatEve, formatOcsf, formatText } from '../src/index.ts';
+import { EXAMPLE_ALERT } from './example-alert.ts';
+
+const FORMATS = { eve: formatEve, ecs: formatEcs, ocsf: formatOcsf, text: formatText } as const;
+
+const { packetsToServer: _1, packetsToClient: _2, bytesToServer: _3, bytesToClient: _4, ...bare } = EXAMPLE_ALERT.flow;
+const ALERTS: Record<string, Alert> = {
+  tcp: EXAMPLE_ALERT,
+  'ICMPv6, live, in a VLAN, for several': {
+    ...EXAMPLE_ALERT,
+    flow: {
+      ...EXAMPLE_ALERT.flow,
+      source: { address: 'fe80::1' },
+      destination: { address: 'ff02::1' },
+      protocol: 58,
+      vlan: 42,
+    },
+    interface: 'eth0',
+    severity: 1,
+    ageClass: 'final',
+    standsFor: 1800,
+  },
+  'without counters and reasons': { ...EXAMPLE_ALERT, flow: bare, contributions: [], reason: '', severity: 3 },
+};
+
+function validator(name: 'ecs' | 'ocsf') {
+  const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
+  addFormats.default(ajv);
+  const path = join(import.meta.dirname, '..', 'schemas', `${name}-alert.schema.json`);
+  return ajv.compile(JSON.parse(readFileSync(path, 'utf8')));
+}
+
+describe.each(['ecs', 'ocsf'] as const)('%s', (name) => {
+  const validate = validator(name);
+
+  it.each(Object.keys(ALERTS))('%s: has only the fields of the list, with their types', (which) => {
+    validate(JSON.parse(FORMATS[name](ALERTS[which]!)));
+    expect(validate.errors).toBeNull();
+  });
+
+  it('the list would notice another field, and a missing one', () => {
+    const event = JSON.parse(FORMATS[name](EXAMPLE_ALERT));
+    expect(validate({ ...event, colour: 'red' })).toBe(false);
+    delete event.message;
+    expect(validate(event)).toBe(false);
+  });
+});
+
+describe('golden files', () => {
+  it.each(Object.keys(FORMATS) as (keyof typeof FORMATS)[])('%s', async (name) => {
+    const lines = Object.values(ALERTS).map((alert) => `${FORMATS[name](alert)}\n`);
+    await expect(lines.join('')).toMatchFileSnapshot(join('golden', `alerts.${name}`));
+  });
+});
+
+describe('the name of an alert', () => {
+  it('is a UUID, the same for the same alert and another for another record of the flow', () => {
+    expect(alertId(EXAMPLE_ALERT)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(alertId({ ...EXAMPLE_ALERT, score: 1 })).toBe(alertId(EXAMPLE_ALERT));
+    expect(alertId({ ...EXAMPLE_ALERT, ageClass: 'final' })).not.toBe(alertId(EXAMPLE_ALERT));
+  });
+});
