@@ -1,6 +1,4 @@
 import { createSocket } from 'node:dgram';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +12,7 @@ import {
   synthesizeCapture,
 } from '../../src/index.ts';
 import { hasTool } from '../support/tools.ts';
+import { exportWithSoftflowd } from './softflowd.ts';
 import { ipfix, Message, set, v5 } from './messages.ts';
 
 const HAS_SOFTFLOWD = hasTool('softflowd');
@@ -134,16 +133,7 @@ describe.skipIf(!HAS_SOFTFLOWD)(
       ['10', []],
       ['10', ['-b']],
     ])('as version %s %s agrees with its own counts', async (version, more) => {
-      let said = '';
-      const { flows, report } = await listen(async (port, received) => {
-        const target = `127.0.0.1:${port}`;
-        const child = spawn('softflowd', ['-r', capture, '-n', target, '-v', version, '-d', '-6', ...more]);
-        for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
-        await once(child, 'close');
-        const messages = Number(/records\) in (\d+) packets/.exec(said)?.[1]);
-        await waitFor(() => received() >= messages);
-      });
-      const count = (pattern: RegExp) => Number(pattern.exec(said)?.[1]);
+      const { flows, report, count } = await exportWithSoftflowd(capture, version, ...more);
       const packets = flows.reduce((sum, flow) => sum + flow.forwardPackets + flow.backwardPackets, 0);
       expect(count(/Flows exported: (\d+)/)).toBeGreaterThan(100);
       // softflowd takes an echo and its reply for two flows; put together, they are one.
