@@ -82,7 +82,7 @@ describe('collecting made-up traffic', () => {
     const partial = join(location.artifacts, 'collect.partial');
     const child = spawn(process.execPath, [cli, '--pipeline', location.pipelineFolder], { stdio: 'ignore' });
     const ended = new Promise((resolve) => child.once('exit', resolve));
-    while (!existsSync(partial) || (await readdir(partial)).length === 0) await sleep(1);
+    while (child.exitCode === null && (!existsSync(partial) || (await readdir(partial)).length === 0)) await sleep(1);
     child.kill('SIGKILL');
     await ended;
     expect(await readdir(location.artifacts)).toEqual(['collect.partial']);

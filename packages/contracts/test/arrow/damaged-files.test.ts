@@ -115,15 +115,11 @@ describe('a damaged dataset', () => {
         const damaged = Buffer.from(bytes);
         damaged[at]! ^= mask;
         await writeFile(path, damaged);
-        const started = performance.now();
         const outcome = await readDataset(path).then(
           ({ rows }) => (rows <= 2 ? 'read' : `${rows} rows`),
           (error: unknown) => (error instanceof UserError ? 'refused' : String(error)),
         );
-        const late = performance.now() - started > 2000;
-        if (late || (outcome !== 'read' && outcome !== 'refused')) {
-          surprises.push(`byte ${at} ^ ${mask}: ${outcome}${late ? ', late' : ''}`);
-        }
+        if (outcome !== 'read' && outcome !== 'refused') surprises.push(`byte ${at} ^ ${mask}: ${outcome}`);
       }
     }
     expect(surprises).toEqual([]);
