@@ -14,3 +14,10 @@ export { formatQuantity } from './explanation/format-quantity.ts';
 export { Detector, type DetectorOptions, type Explanations, openDetector } from './detector/detector.ts';
 export { type DetectorFile, readDetectorFile, writeDetectorFile } from './detector/detector-file.ts';
 export { RowRunner } from './detector/row-runner.ts';
+export { type EpisodeAlert, type EpisodeScope, type EpisodeSeverity, type EpisodeSummary } from './episodes/episode.ts';
+export {
+  type CloseReason,
+  type EpisodeEvent,
+  type EpisodeOptions,
+  EpisodeTracker,
+} from './episodes/episode-tracker.ts';

@@ -1,0 +1,148 @@
+/** 1 is the most severe. */
+export type EpisodeSeverity = 1 | 2 | 3;
+
+/** What an episode needs to know of an alert. */
+export interface EpisodeAlert {
+  /** Traffic time, nanoseconds since the Unix epoch. */
+  readonly time: bigint;
+  /** Who acts and who is acted upon: addresses, or any other identities. */
+  readonly source: string;
+  readonly target: string;
+  readonly score: number;
+  readonly pValue: number;
+  readonly severity: EpisodeSeverity;
+  /** Features that made the row anomalous, the largest share first. */
+  readonly causes: readonly string[];
+  /** Type of finding, where it is known. */
+  readonly finding?: string;
+}
+
+/**
+ * What the alerts of an episode have in common: both ends, the source alone (it went for several targets), the target
+ * alone (several sources went for it), or nothing but that more episodes began at once than anybody could read.
+ */
+export type EpisodeScope = 'pair' | 'source' | 'target' | 'overflow';
+
+/** An episode as far as it is known. */
+export interface EpisodeSummary {
+  /** Counts from 1 in the order of opening. */
+  readonly id: number;
+  readonly scope: EpisodeScope;
+  /** Absent where there are several. */
+  readonly source?: string;
+  readonly target?: string;
+  /** Traffic time of the first and of the latest alert. */
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly alerts: number;
+  /** Distinct ends seen; exact up to the tracker's cap, which they do not exceed. */
+  readonly sources: number;
+  readonly targets: number;
+  readonly maxScore: number;
+  readonly minPValue: number;
+  readonly severity: EpisodeSeverity;
+  /** Features named the most often, at most five. */
+  readonly causes: readonly string[];
+  /** The finding named the most often. */
+  readonly finding?: string;
+}
+
+/** Alerts and seconds from which on an episode is one level more severe than its worst alert. */
+const PERSISTENT_ALERTS = 10;
+const PERSISTENT_NANOSECONDS = 60_000_000_000n;
+const NAMED_CAUSES = 5;
+/** Distinct causes and findings that are counted. */
+const MAX_COUNTED = 64;
+/** Of an alert's causes, those that decide whether it belongs to an episode. */
+const DECIDING_CAUSES = 3;
+
+/** An open episode. */
+export class Episode {
+  readonly id: number;
+  scope: EpisodeScope;
+  readonly firstSource: string;
+  readonly firstTarget: string;
+  readonly start: bigint;
+  end: bigint;
+  alerts = 0;
+  /** False while there were too few alerts to tell anybody. */
+  reported = false;
+  /** Traffic time of the latest event about it. */
+  lastEvent: bigint;
+  readonly #sources = new Set<string>();
+  readonly #targets = new Set<string>();
+  readonly #causes = new Map<string, number>();
+  readonly #findings = new Map<string, number>();
+  readonly #maxPeers: number;
+  #maxScore = Number.NEGATIVE_INFINITY;
+  #minPValue = 1;
+  #severity: EpisodeSeverity = 3;
+
+  constructor(id: number, scope: EpisodeScope, first: EpisodeAlert, maxPeers: number) {
+    this.id = id;
+    this.scope = scope;
+    this.firstSource = first.source;
+    this.firstTarget = first.target;
+    this.start = first.time;
+    this.end = first.time;
+    this.lastEvent = first.time;
+    this.#maxPeers = maxPeers;
+  }
+
+  add(alert: EpisodeAlert): void {
+    this.alerts++;
+    if (alert.time > this.end) this.end = alert.time;
+    addUpTo(this.#sources, alert.source, this.#maxPeers);
+    addUpTo(this.#targets, alert.target, this.#maxPeers);
+    for (const cause of alert.causes.slice(0, DECIDING_CAUSES)) count(this.#causes, cause);
+    if (alert.finding !== undefined) count(this.#findings, alert.finding);
+    this.#maxScore = Math.max(this.#maxScore, alert.score);
+    this.#minPValue = Math.min(this.#minPValue, alert.pValue);
+    if (alert.severity < this.#severity) this.#severity = alert.severity;
+  }
+
+  /** True where an alert has a cause or its finding in common with what was seen so far. */
+  resembles({ causes, finding }: EpisodeAlert): boolean {
+    if (finding !== undefined && this.#findings.has(finding)) return true;
+    return causes.slice(0, DECIDING_CAUSES).some((cause) => this.#causes.has(cause));
+  }
+
+  summary(): EpisodeSummary {
+    const finding = mostFrequent(this.#findings, 1)[0];
+    const persistent = this.alerts >= PERSISTENT_ALERTS && this.end - this.start >= PERSISTENT_NANOSECONDS;
+    return {
+      id: this.id,
+      scope: this.scope,
+      ...(this.scope === 'pair' || this.scope === 'source' ? { source: this.firstSource } : {}),
+      ...(this.scope === 'pair' || this.scope === 'target' ? { target: this.firstTarget } : {}),
+      start: this.start,
+      end: this.end,
+      alerts: this.alerts,
+      sources: this.#sources.size,
+      targets: this.#targets.size,
+      maxScore: this.#maxScore,
+      minPValue: this.#minPValue,
+      severity: (persistent ? Math.max(1, this.#severity - 1) : this.#severity) as EpisodeSeverity,
+      causes: mostFrequent(this.#causes, NAMED_CAUSES),
+      ...(finding === undefined ? {} : { finding }),
+    };
+  }
+}
+
+function addUpTo(set: Set<string>, value: string, limit: number): void {
+  if (set.size < limit) set.add(value);
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  const before = counts.get(key);
+  if (before === undefined && counts.size >= MAX_COUNTED) return;
+  counts.set(key, (before ?? 0) + 1);
+}
+
+/** The keys with the largest counts; of equal ones the first seen. */
+function mostFrequent(counts: ReadonlyMap<string, number>, limit: number): string[] {
+  return [...counts.entries()]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, limit)
+    .map(([key]) => key);
+}
