@@ -100,12 +100,11 @@ function agreement(
   const [first, second] = input.detectors;
   if (!first || !second) return null;
   const normal = labelCode('normal');
-  const rows = Array.from(input.test.label.keys()).filter((row) => input.test.label[row] === normal);
   let same = 0;
   for (let row = 0; row < input.test.rows; row++) {
     if (first.test[row]! > first.threshold.value === second.test[row]! > second.threshold.value) same++;
   }
-  const pick = (scores: Float32Array): Float32Array => Float32Array.from(rows, (row) => scores[row]!);
+  const pick = (scores: Float32Array): Float32Array => scores.filter((_, row) => input.test.label[row] === normal);
   const [firstAuc, secondAuc] = results.map(({ result }) => result.oracle.rocAuc);
   const bothAreas = typeof firstAuc === 'number' && typeof secondAuc === 'number';
   return {

@@ -2,14 +2,15 @@ import type { Baseline } from './baseline.ts';
 import type { TrainStatistics } from './train-statistics.ts';
 
 const NEIGHBOURS = 5;
-/** Train rows that are searched: a baseline must not take longer than what it is compared with. */
-const REFERENCES = 1024;
+/** Train rows that are searched, and values of them: a baseline must not take longer than what it is compared with. */
+const MAX_REFERENCES = 1024;
+const MAX_REFERENCE_VALUES = 65_536;
 
 /** Distance to the k-th nearest of a sample of train rows (Ramaswamy, Rastogi, Shim 2000). */
 export function fitNearestNeighbours(train: TrainStatistics): Baseline {
   const { width, sample } = train;
   // The sample is filled in row order until it overflows: every n-th row covers all of it.
-  const count = Math.min(REFERENCES, train.sampleRows);
+  const count = Math.min(MAX_REFERENCES, Math.ceil(MAX_REFERENCE_VALUES / width), train.sampleRows);
   const references = new Float32Array(count * width);
   for (let i = 0; i < count; i++) {
     const from = Math.floor((i * train.sampleRows) / count) * width;

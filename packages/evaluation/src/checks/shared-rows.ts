@@ -18,28 +18,55 @@ export interface SharedRows {
  * @param test    hashes of the test rows
  */
 export function findSharedRows(earlier: readonly Float64Array[], test: Float64Array, rows: LabelledRows): SharedRows {
-  const seen = new Set<number>();
-  for (const hashes of earlier) for (const hash of hashes) seen.add(hash);
+  const seen = sortedUnion(earlier);
   const normal = labelCode('normal');
   const attack = labelCode('attack');
   const isNew = new Uint8Array(test.length);
-  const within = new Set<number>();
   let normalSeenBefore = 0;
   let attackSeenBefore = 0;
   let repeated = 0;
-  for (const [row, hash] of test.entries()) {
-    const label = rows.label[row];
-    const counts = label === normal || label === attack;
-    if (seen.has(hash)) {
-      if (label === normal) normalSeenBefore++;
-      if (label === attack) attackSeenBefore++;
-    } else if (within.has(hash)) {
-      if (counts) repeated++;
-    } else {
-      isNew[row] = 1;
+  // Sorted by hash, then by place: equal rows stand together, the earliest first.
+  const order = Uint32Array.from(test, (_, row) => row).sort((a, b) => test[a]! - test[b]! || a - b);
+  for (let from = 0; from < order.length;) {
+    const hash = test[order[from]!]!;
+    const isSeen = includes(seen, hash);
+    let isCounted = false;
+    for (; from < order.length && test[order[from]!] === hash; from++) {
+      const row = order[from]!;
+      const label = rows.label[row];
       // Rows that are not counted take no part: they must not turn a counted one into a repetition.
-      if (counts) within.add(hash);
+      if (label !== normal && label !== attack) isNew[row] = isSeen ? 0 : 1;
+      else if (isSeen) {
+        if (label === normal) normalSeenBefore++;
+        else attackSeenBefore++;
+      } else if (isCounted) repeated++;
+      else {
+        isNew[row] = 1;
+        isCounted = true;
+      }
     }
   }
   return { normalSeenBefore, attackSeenBefore, repeated, isNew };
+}
+
+/** All values, ascending. A sorted array takes any number of rows; a Set has a limit, and ten times the size. */
+function sortedUnion(lists: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(lists.reduce((sum, list) => sum + list.length, 0));
+  let at = 0;
+  for (const list of lists) {
+    all.set(list, at);
+    at += list.length;
+  }
+  return all.sort();
+}
+
+function includes(ascending: Float64Array, value: number): boolean {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return ascending[low] === value;
 }

@@ -99,13 +99,11 @@ function rankRows(rows: LabelledRows, scores: Float32Array): RankedRows {
   const normalCode = labelCode('normal');
   const attackCode = labelCode('attack');
   const isAttack = Uint8Array.from(rows.label, (label) => (label === attackCode ? 1 : 0));
-  const counted: number[] = [];
-  let attack = 0;
-  for (let row = 0; row < rows.rows; row++) {
-    if (rows.label[row] === normalCode || isAttack[row] === 1) counted.push(row);
-    attack += isAttack[row]!;
-  }
-  const order = Uint32Array.from(counted).sort((a, b) => scores[b]! - scores[a]!);
+  const isCounted = (_: number, row: number): boolean => rows.label[row] === normalCode || isAttack[row] === 1;
+  const order = Uint32Array.from(rows.label, (_, row) => row)
+    .filter(isCounted)
+    .sort((a, b) => scores[b]! - scores[a]!);
+  const attack = isAttack.reduce((sum, one) => sum + one, 0);
   return { order, isAttack, normal: order.length - attack, attack };
 }
 

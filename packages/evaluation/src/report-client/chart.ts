@@ -26,15 +26,20 @@ export class Chart {
     this.plot = this.#create(readTheme());
     new ResizeObserver(() => this.#resize()).observe(element);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.rebuild());
-    // Printers get the light theme at the width of the paper, and at once: they do not wait for a redraw.
-    addEventListener('beforeprint', () => this.rebuild());
-    addEventListener('afterprint', () => this.rebuild());
+    // Paper is white whatever the theme of the screen.
+    addEventListener('beforeprint', () => this.#setPrinting(true));
+    addEventListener('afterprint', () => this.#setPrinting(false));
   }
 
   /** Builds the chart anew, for another theme or other data. Series that the reader switched off stay off. */
   rebuild(): void {
     this.plot.destroy();
     this.plot = this.#create(readTheme());
+  }
+
+  #setPrinting(printing: boolean): void {
+    document.documentElement.classList.toggle('printing', printing);
+    this.rebuild();
   }
 
   #create(theme: Theme): uPlotType {

@@ -9,7 +9,7 @@ export const PAGE_STYLE = `
   --attack-6: #00838f; --attack-7: #7a4b2b; --attack-8: #4d5a8a;
 }
 @media (prefers-color-scheme: dark) {
-  :root {
+  :root:not(.printing) {
     --page: #111315; --surface: #191b1e; --text: #eceef0; --muted: #a3a9b1; --line: #353a40; --grid: #2a2e33;
     --accent: #78b4ff; --threshold: #ff6b70; --warn: #332a10; --warn-line: #b48a1e;
     --train: #9aa0a8; --calibration: #a897ff; --normal: #57a8ff;
@@ -103,18 +103,17 @@ summary { cursor: pointer; }
   meter { width: 4rem; }
 }
 @media print {
-  :root {
+  :root, :root:not(.printing) {
     color-scheme: light;
-    --page: #ffffff; --surface: #ffffff; --text: #000000; --muted: #444444; --line: #bbbbbb; --grid: #e4e4e4;
-    --threshold: #c4252d; --train: #80838d; --calibration: #6a4fd3; --normal: #0b72d9;
-    --attack-1: #d0342c; --attack-2: #c05a00; --attack-3: #1f8a4c; --attack-4: #b5309a; --attack-5: #8a6d00;
-    --attack-6: #00838f; --attack-7: #7a4b2b; --attack-8: #4d5a8a;
+    --page: #ffffff; --surface: #ffffff; --text: #000000; --muted: #444444; --line: #bbbbbb;
   }
   body { font-size: 10pt; }
   header, main, footer { max-width: none; padding: 0; }
   section { border: 0; border-top: 1px solid var(--line); border-radius: 0; padding: .75rem 0; }
   .chart, .figures, tr { break-inside: avoid; }
-  h2, h3 { break-after: avoid; }
+  h2, h3, p.note { break-after: avoid; }
+  p { break-inside: avoid; }
+  .swatch, meter { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .controls, .slider, .no-print { display: none; }
   .scroll { overflow: visible; }
   .chart { min-height: 0; }

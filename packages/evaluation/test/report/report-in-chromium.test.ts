@@ -139,6 +139,27 @@ describe.skipIf(!chromium)(`the report in Chromium${reason}`, () => {
     expect(await slider()).toBe(shipped);
   });
 
+  it('switches a series off and on by keyboard', async () => {
+    const pressed = (): Promise<string> =>
+      page.evaluate("document.querySelector('#chart-distribution + .legend button').getAttribute('aria-pressed')");
+    await page.evaluate("document.querySelector('#chart-distribution + .legend button').focus()");
+    await page.press(' ');
+    expect(await pressed()).toBe('false');
+    await page.press(' ');
+    expect(await pressed()).toBe('true');
+  });
+
+  it('prints in light colours whatever the theme', async () => {
+    await page.prefer('dark');
+    const background = 'getComputedStyle(document.body).backgroundColor';
+    expect(await page.evaluate(background)).toBe('rgb(17, 19, 21)');
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    expect(await page.evaluate(background)).toBe('rgb(251, 251, 252)');
+    await page.evaluate("dispatchEvent(new Event('afterprint'))");
+    expect(await page.evaluate(background)).toBe('rgb(17, 19, 21)');
+    expect((await page.print()).length).toBeGreaterThan(10_000);
+  });
+
   it('fits three widths in both themes without scrolling sideways', async () => {
     for (const scheme of ['dark', 'light'] as const) {
       await page.prefer(scheme);

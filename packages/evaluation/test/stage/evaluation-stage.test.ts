@@ -1,7 +1,7 @@
-import { copyFile, readFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { readJson } from '@edgeguard/contracts';
 import { DatasetReader } from '@edgeguard/contracts/arrow';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type EvaluationDocument, EvaluationSchema } from '../../src/index.ts';
 import { HOSTILE_NAME, makeRows, SampleWorkspace } from '../support/sample-workspace.ts';
 
@@ -66,6 +66,17 @@ describe('the stage', () => {
     }
   });
 
+  it('explains the highest scores by the feature that was moved', () => {
+    const scan = document.topAnomalies.filter(({ attack }) => attack === 'scan');
+    expect(scan).toHaveLength(2);
+    for (const { reasons, alert, pValue } of scan) {
+      expect(reasons[0]!.feature).toBe('packets');
+      expect(alert).toBe(true);
+      expect(pValue).toBeCloseTo(1 / 401, 12);
+    }
+    expect(document.topAnomalies.filter(({ label }) => label === 'normal')).toHaveLength(6);
+  });
+
   it('gives the same bytes again', async () => {
     const before = await readFile(workspace.path('evaluate', 'digest.json'), 'utf8');
     await workspace.evaluate();
@@ -89,12 +100,78 @@ describe('the stage', () => {
   });
 });
 
-describe('a test split that was used before', () => {
+describe('a split that is not what it should be', () => {
+  let workspace: SampleWorkspace;
+  beforeEach(async () => {
+    workspace = await SampleWorkspace.create(SPLITS);
+  });
+  afterEach(() => workspace.remove());
+
+  it('is refused when it was used for calibration and now poses as test', async () => {
+    await copyFile(workspace.path('preprocess', 'calibration.arrow'), workspace.path('preprocess', 'test.arrow'));
+    await expect(workspace.evaluate()).rejects.toThrow(/used as the calibration split already/);
+  });
+
+  it('is refused when it is not the one that the detector was made with', async () => {
+    await copyFile(workspace.path('preprocess', 'test.arrow'), workspace.path('preprocess', 'validation.arrow'));
+    await expect(workspace.evaluate()).rejects.toThrow(/not the validation split that the model has used/);
+  });
+
+  it('leaves nothing behind when the stage fails', async () => {
+    await copyFile(workspace.path('preprocess', 'calibration.arrow'), workspace.path('preprocess', 'test.arrow'));
+    await expect(workspace.evaluate()).rejects.toThrow('test.arrow');
+    expect(await readdir(workspace.location.artifacts)).toEqual(['convert', 'preprocess', 'train']);
+  });
+});
+
+describe('a detector that was changed', () => {
   it('is refused', async () => {
     const workspace = await SampleWorkspace.create(SPLITS);
     try {
-      await copyFile(workspace.path('preprocess', 'calibration.arrow'), workspace.path('preprocess', 'test.arrow'));
-      await expect(workspace.evaluate()).rejects.toThrow(/used as the calibration split already/);
+      const path = workspace.path('convert', 'detector.int8.tflite');
+      const bytes = await readFile(path);
+      bytes[200]! ^= 1;
+      await writeFile(path, bytes);
+      await expect(workspace.evaluate()).rejects.toThrow(/detector\.int8\.tflite/);
+    } finally {
+      await workspace.remove();
+    }
+  });
+});
+
+describe('a test split without attacks', () => {
+  it('gives false alarms, says that nothing is known about detection, and still makes a report', async () => {
+    const workspace = await SampleWorkspace.create({ ...SPLITS, test: makeRows(8, 300) });
+    try {
+      await workspace.evaluate();
+      const document = await readJson(workspace.path('evaluate', 'evaluation.json'), EvaluationSchema);
+      for (const { atThreshold, oracle, bootstrap } of [...document.detectors, ...document.baselines]) {
+        expect(atThreshold).toMatchObject({ detectionRate: null, f1: null, macroDetectionRate: null, perAttack: [] });
+        expect(atThreshold.falseAlarmRate).not.toBeNull();
+        expect(oracle).toMatchObject({ rocAuc: null, prAuc: null });
+        expect(bootstrap).toMatchObject({ rocAuc: null, rocBand: null });
+      }
+      expect(document.notes.join(' ')).toContain('holds no attacks');
+      expect(await readFile(workspace.path('evaluate', 'report.html'), 'utf8')).toContain('there is no ROC');
+    } finally {
+      await workspace.remove();
+    }
+  });
+});
+
+describe('rows that were seen before', () => {
+  it('are counted, told in a note, and left out of the figures on new rows', async () => {
+    const repeated = SPLITS.train.slice(0, 100);
+    const workspace = await SampleWorkspace.create({ ...SPLITS, test: [...SPLITS.test, ...repeated] });
+    try {
+      await workspace.evaluate();
+      const { dataChecks, detectors, notes } = await readJson(
+        workspace.path('evaluate', 'evaluation.json'),
+        EvaluationSchema,
+      );
+      expect(dataChecks.sharedRows).toEqual({ normalSeenBefore: 100, attackSeenBefore: 0, repeated: 0 });
+      expect(detectors[0]!.onNewRows).toMatchObject({ normal: 500, attack: 65 });
+      expect(notes.join(' ')).toContain('100 of the 665 counted test rows');
     } finally {
       await workspace.remove();
     }

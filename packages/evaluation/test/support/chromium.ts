@@ -106,8 +106,9 @@ export class Page {
     await this.settle();
   }
 
-  async prefer(scheme: 'dark' | 'light'): Promise<void> {
-    await this.#send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
+  async prefer(scheme: 'dark' | 'light', media: '' | 'print' = ''): Promise<void> {
+    const features = [{ name: 'prefers-color-scheme', value: scheme }];
+    await this.#send('Emulation.setEmulatedMedia', { media, features });
     await this.settle();
   }
 
@@ -126,6 +127,12 @@ export class Page {
   /** A PNG of the whole page. */
   async screenshot(): Promise<Buffer> {
     const { data } = await this.#send<{ data: string }>('Page.captureScreenshot', { captureBeyondViewport: true });
+    return Buffer.from(data, 'base64');
+  }
+
+  /** The page as it comes out of a printer, as a PDF. */
+  async print(): Promise<Buffer> {
+    const { data } = await this.#send<{ data: string }>('Page.printToPDF', { printBackground: false });
     return Buffer.from(data, 'base64');
   }
 
