@@ -9,19 +9,43 @@ const PIPELINE = 'demo';
 const workspaceRoot = join(fileURLToPath(import.meta.url), '..', '..');
 const require = createRequire(import.meta.url);
 
+/** Alerts that are shown of all that `detect` raised. */
+const SHOWN_ALERTS = 8;
+/** Lines of an alert in the format `text`. */
+const LINES_PER_ALERT = 2;
+
 /**
- * Runs a Node program of the workspace in the foreground and ends with its exit code where that is not 0.
+ * Runs a Node program of the workspace and ends with its exit code where that is not 0.
+ * @param {'inherit' | 'pipe'} output where its standard output goes; the rest goes to the terminal
  * @param {string} program
  * @param {string[]} parameters
  */
-function run(program, ...parameters) {
-  const { status, signal } = spawnSync(process.execPath, [program, ...parameters], {
+function run(output, program, ...parameters) {
+  const { status, signal, stdout } = spawnSync(process.execPath, [program, ...parameters], {
     cwd: workspaceRoot,
-    stdio: 'inherit',
+    stdio: ['inherit', output, 'inherit'],
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
     // No daemon: nothing goes on running when this command has ended.
     env: { ...process.env, NX_DAEMON: 'false' },
   });
   if (status !== 0) process.exit(signal ? 1 : (status ?? 1));
+  return stdout ?? '';
+}
+
+/**
+ * Prints some alerts, spread evenly over all of them, so that each attack has a chance to be seen.
+ * @param {string} text alerts in the format `text`
+ */
+function showAlerts(text) {
+  const lines = text.split('\n').filter((line) => line !== '');
+  const alerts = lines.length / LINES_PER_ALERT;
+  const shown = Math.min(SHOWN_ALERTS, alerts);
+  process.stdout.write(`\nAlerts (${shown} of ${alerts}):\n`);
+  for (let i = 0; i < shown; i++) {
+    const first = Math.floor((i * alerts) / shown) * LINES_PER_ALERT;
+    process.stdout.write(`${lines.slice(first, first + LINES_PER_ALERT).join('\n')}\n`);
+  }
 }
 
 /**
@@ -42,9 +66,11 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 
 const nx = programOf('nx', 'nx');
-run(programOf('typescript', 'tsc'), '-b');
-run(nx, 'run', `${PIPELINE}:evaluate`, '--output-style=stream');
-run(nx, 'run', `${PIPELINE}:detect`, '--output-style=stream');
+run('inherit', programOf('typescript', 'tsc'), '-b');
+run('inherit', nx, 'run', `${PIPELINE}:evaluate`, '--output-style=stream');
+showAlerts(
+  run('pipe', 'packages/runtime/dist/cli.js', '--pipeline', join('data', 'pipelines', PIPELINE), '--format', 'text'),
+);
 process.stdout.write(`\nReport:   ${join('data', 'artifacts', PIPELINE, 'evaluate', 'report.html')}\n`);
 process.stdout.write(`Detector: ${join('data', 'artifacts', PIPELINE, 'convert', 'detector.int8.tflite')}\n`);
 process.stdout.write(`Alerts:   ${join('data', 'artifacts', PIPELINE, 'detect', 'alerts.eve.jsonl')}\n`);

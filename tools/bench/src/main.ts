@@ -1,12 +1,14 @@
 // `npm run bench [-- suite ...]`: prints the suites that are named, or all of them.
 import { UsageError } from '@edgeguard/contracts';
 import { runCommand } from '@edgeguard/contracts/stage';
+import { benchInference } from './suites/inference.ts';
 import { benchMetering } from './suites/metering.ts';
 import { benchTraining } from './suites/training.ts';
 
 const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   metering: benchMetering,
   training: benchTraining,
+  inference: benchInference,
 };
 
 await runCommand('bench', async () => {
