@@ -1,61 +1,23 @@
-import type { FusedActivation, OperatorName } from '../../model/operator-options.ts';
-import { sameShape } from '../../model/broadcast.ts';
+import type { FusedActivation } from '../../model/operator-options.ts';
+import { BINARY_LOOPS, INTEGER_LOOPS, leakyReluLoop, UNARY_LOOPS, type UnaryLoop } from './elementwise-loops.ts';
 import { broadcastMap } from './index-map.ts';
 import { float32, floatRange, numbers, options, slot, type Kernel, type KernelContext } from './kernel.ts';
-import { exp, expm1, log, logistic, tanh } from './transcendental.ts';
+import { exp, log } from './transcendental.ts';
 
-type Unary = (x: number) => number;
-type Binary = (a: number, b: number) => number;
-
-const UNARY: Partial<Readonly<Record<OperatorName, Unary>>> = {
-  ABS: Math.abs,
-  ELU: (x) => (x < 0 ? expm1(x) : x),
-  EXP: exp,
-  HARD_SWISH: (x) => (x * Math.min(Math.max(x + 3, 0), 6)) / 6,
-  LOG: log,
-  LOGISTIC: logistic,
-  NEG: (x) => -x,
-  RELU: (x) => Math.max(x, 0),
-  RELU6: (x) => Math.min(Math.max(x, 0), 6),
-  RELU_N1_TO_1: (x) => Math.min(Math.max(x, -1), 1),
-  RSQRT: (x) => 1 / Math.sqrt(x),
-  SQRT: Math.sqrt,
-  SQUARE: (x) => x * x,
-  TANH: tanh,
-};
-
-const BINARY: Partial<Readonly<Record<OperatorName, Binary>>> = {
-  ADD: (a, b) => a + b,
-  SUB: (a, b) => a - b,
-  MUL: (a, b) => a * b,
-  DIV: (a, b) => a / b,
-  MAXIMUM: (a, b) => (a > b ? a : b),
-  MINIMUM: (a, b) => (a < b ? a : b),
-  SQUARED_DIFFERENCE: (a, b) => {
-    const difference = Math.fround(a - b);
-    return difference * difference;
-  },
-  PRELU: (a, slope) => (a >= 0 ? a : a * slope),
-};
-
-/** The function of a float operator that takes one value to one value, or undefined. */
-export function unaryFunction(context: KernelContext): Unary | undefined {
-  if (context.operator.op === 'LEAKY_RELU') {
-    const { alpha } = options(context, 'LEAKY_RELU');
-    return (x) => (x >= 0 ? x : x * alpha);
-  }
-  return UNARY[context.operator.op];
+/** The loop of an operator that takes one float value to one float value. */
+export function unaryLoop(context: KernelContext): UnaryLoop {
+  const { op } = context.operator;
+  const loop = op === 'LEAKY_RELU' ? leakyReluLoop(options(context, 'LEAKY_RELU').alpha) : UNARY_LOOPS[op];
+  if (loop === undefined) throw new Error(`no loop for ${op}`);
+  return loop;
 }
 
 /** Operators of one input, float32. Results are rounded to float32 when they are stored. */
 export function unary(context: KernelContext): Kernel {
-  const f = unaryFunction(context);
-  if (f === undefined) throw new Error(`no function for ${context.operator.op}`);
+  const loop = unaryLoop(context);
   const x = numbers(slot(context, 0));
   const y = numbers(context.outputs[0]);
-  return () => {
-    for (let i = 0; i < x.length; i++) y[i] = f(x[i]);
-  };
+  return () => loop(x, y);
 }
 
 /**
@@ -64,33 +26,21 @@ export function unary(context: KernelContext): Kernel {
  */
 export function binary(context: KernelContext): Kernel {
   const { op } = context.operator;
-  const f = op === 'MUL' && slot(context, 0).type === 'int32' ? Math.imul : BINARY[op];
-  if (f === undefined) throw new Error(`no function for ${op}`);
-  const integer = slot(context, 0).type === 'int32' && op === 'DIV';
-  const g: Binary = integer ? (a, b) => (b === 0 ? 0 : Math.trunc(a / b)) : f;
+  const integer = slot(context, 0).type === 'int32' ? INTEGER_LOOPS[op] : undefined;
+  const loop = integer ?? BINARY_LOOPS[op];
+  if (loop === undefined) throw new Error(`no loop for ${op}`);
   const a = numbers(slot(context, 0));
   const b = numbers(slot(context, 1));
   const [output] = context.outputs;
   const y = numbers(output);
+  const aMap = broadcastMap(output.shape, slot(context, 0).shape);
+  const bMap = broadcastMap(output.shape, slot(context, 1).shape);
   const activation = (context.operator.options as unknown as { activation?: FusedActivation }).activation ?? 'none';
+  if (activation === 'none') return () => loop(a, aMap, b, bMap, y);
   const [low, high] = floatRange(activation);
-  const aShape = slot(context, 0).shape;
-  const bShape = slot(context, 1).shape;
-  if (sameShape(aShape, bShape)) {
-    return () => {
-      for (let i = 0; i < y.length; i++) {
-        const value = g(a[i], b[i]);
-        y[i] = value < low ? low : value > high ? high : value;
-      }
-    };
-  }
-  const aMap = broadcastMap(output.shape, aShape);
-  const bMap = broadcastMap(output.shape, bShape);
   return () => {
-    for (let i = 0; i < y.length; i++) {
-      const value = g(a[aMap[i]], b[bMap[i]]);
-      y[i] = value < low ? low : value > high ? high : value;
-    }
+    loop(a, aMap, b, bMap, y);
+    for (let i = 0; i < y.length; i++) y[i] = Math.min(Math.max(y[i], low), high);
   };
 }
 

@@ -1,7 +1,7 @@
 import { broadcastMap } from './index-map.ts';
 import { fixedMultiplier, int8Range, multiplyByFixed, roundHalfAwayFromZero } from './fixed-point.ts';
 import { int8, options, scaleOf, slot, zeroPointOf, type Kernel, type KernelContext } from './kernel.ts';
-import { unaryFunction } from './elementwise.ts';
+import { unaryLoop } from './elementwise.ts';
 import { reductionPlan } from './reduce.ts';
 import { exp } from './transcendental.ts';
 
@@ -46,13 +46,10 @@ function unaryResult(context: KernelContext): (q: number) => number {
     }
     default: {
       // Curved functions: the runtime takes the same table from float32 values.
-      const f = unaryFunction(context);
-      if (f === undefined) throw new Error(`no int8 function for ${context.operator.op}`);
+      const real = Float32Array.from({ length: 256 }, (_, i) => scaleOf(input) * (i - 128 - inputZero));
+      unaryLoop(context)(real, real);
       const inverse = Math.fround(1 / scaleOf(output));
-      return (q) => {
-        const real = Math.fround(f(Math.fround(scaleOf(input) * (q - inputZero))));
-        return clamp(roundHalfAwayFromZero(Math.fround(real * inverse)) + outputZero);
-      };
+      return (q) => clamp(roundHalfAwayFromZero(Math.fround(real[q + 128] * inverse)) + outputZero);
     }
   }
 }
