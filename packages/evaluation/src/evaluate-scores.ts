@@ -1,4 +1,5 @@
 import type { ThresholdDocument } from '@edgeguard/contracts';
+import { realisedBudgets } from './budgets.ts';
 import type { ResultDocument } from './evaluation-document.ts';
 import { confusionAt, detectionFigures, rate } from './metrics/confusion.ts';
 import type { GroupedScores } from './metrics/labelled-rows.ts';
@@ -47,6 +48,7 @@ export function evaluateScores(
     },
     atThreshold: atThreshold(test, threshold.value, days),
     oracle: oracleFigures(test, curvePoints),
+    budgets: realisedBudgets(system.calibration, test, threshold.confidence, days),
   };
 }
 

@@ -69,6 +69,17 @@ const BootstrapSchema = z.strictObject({
   prBand: BandSchema.nullable(),
 });
 
+/** A budget of false alarms, with the threshold that calibration rows give for it and what it does on the test split. */
+const BudgetSchema = z.strictObject({
+  falseAlarmRate: ShareSchema,
+  threshold: z.number(),
+  expectedRate: ShareSchema,
+  /** False alarm rate on normal test rows. */
+  realised: RateSchema,
+  detectionRate: RateSchema,
+  falseAlarmsPerDay: z.number().nullable(),
+});
+
 /** The main figures on test rows that are new: neither seen in an earlier split nor repeated. */
 const NewRowsSchema = z.strictObject({
   normal: CountSchema,
@@ -95,6 +106,7 @@ const ResultSchema = z.strictObject({
   oracle: OracleSchema,
   bootstrap: BootstrapSchema,
   onNewRows: NewRowsSchema,
+  budgets: z.array(BudgetSchema),
 });
 export type ResultDocument = z.output<typeof ResultSchema>;
 

@@ -126,3 +126,49 @@ export function promiseTable(evaluation: EvaluationDocument): Html {
     ),
   );
 }
+
+/** What was promised and what came of it, at several budgets. */
+export function budgetTable(evaluation: EvaluationDocument): Html {
+  const detectors = evaluation.detectors;
+  return scrollingTable(
+    'Promised and realised false alarm rates',
+    html`<tr>
+      <th scope="col">promised at most</th>
+      ${detectors.map(
+        ({ name }) =>
+          html`<th scope="col">${name}: false alarm rate</th>
+            <th scope="col">per day</th>
+            <th scope="col">detection rate</th>`,
+      )}
+    </tr>`,
+    detectors[0]!.budgets.map(
+      ({ falseAlarmRate }, index) =>
+        html`<tr>
+          <th scope="row">${axisPercent(falseAlarmRate)}</th>
+          ${detectors.map(({ budgets }) => {
+            const budget = budgets[index];
+            if (!budget)
+              return html`<td>–</td>
+                <td>–</td>
+                <td>–</td>`;
+            return html`${rateCell(budget.realised)}
+              <td>${figure(budget.falseAlarmsPerDay)}</td>
+              ${rateCell(budget.detectionRate)}`;
+          })}
+        </tr>`,
+    ),
+  );
+}
+
+/** float32 beside int8, in words. */
+export function agreementText({ agreement, detectors }: EvaluationDocument): string {
+  if (!agreement) return '';
+  const { sameDecision, rankCorrelationOnNormal, rocAucDifference } = agreement;
+  const [first, second] = detectors;
+  const areas = rocAucDifference === null ? '' : ` The ROC-AUC differs by ${figure(Math.abs(rocAucDifference))}.`;
+  const ranks =
+    rankCorrelationOnNormal === null
+      ? ''
+      : ` Their rank correlation on normal rows is ${ratio(rankCorrelationOnNormal)}.`;
+  return `${first!.name} and ${second!.name} take the same decision on ${percent(sameDecision)} of the test rows, each at its own threshold.${ranks}${areas}`;
+}

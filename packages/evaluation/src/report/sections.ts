@@ -3,7 +3,7 @@ import type { ReportData } from '../report-client/report-data.ts';
 import { axisPercent, count, figure } from '../report-client/format.ts';
 import { anomalyList, driftTable, newRowsTable, separationTable, sharedRowsText } from './check-tables.ts';
 import { type Html, html } from './escape.ts';
-import { attackTable, oracleTable, promiseTable, shippedTable } from './result-tables.ts';
+import { agreementText, attackTable, budgetTable, oracleTable, promiseTable, shippedTable } from './result-tables.ts';
 
 /** Title and what was evaluated. */
 export function header(evaluation: EvaluationDocument): Html {
@@ -40,6 +40,7 @@ export function atShippedThreshold(evaluation: EvaluationDocument): Html {
       (Wilson), for independent rows.
     </p>
     ${shippedTable(evaluation)}
+    <p>${agreementText(evaluation)}</p>
     <dl class="note">
       ${evaluation.baselines.map(
         (one) =>
@@ -55,6 +56,12 @@ export function atShippedThreshold(evaluation: EvaluationDocument): Html {
       one that counts.
     </p>
     ${promiseTable(evaluation)}
+    <h3>At other budgets</h3>
+    <p class="note">
+      Thresholds that the calibration rows give for other promises, and what they do on the test split. Budgets that so
+      few calibration rows cannot support are left out.
+    </p>
+    ${budgetTable(evaluation)}
   </section>`;
 }
 

@@ -66,6 +66,15 @@ describe('the stage', () => {
     }
   });
 
+  it('prints what was promised beside what came of it, for budgets that the calibration rows support', () => {
+    for (const { budgets, threshold } of [...document.detectors, ...document.baselines]) {
+      // 400 rows support 1 % with 90 % confidence, which needs 230, and not 0.5 %, which needs 460.
+      expect(budgets.map(({ falseAlarmRate }) => falseAlarmRate)).toEqual([0.05, 0.02, 0.01]);
+      expect(budgets[1]!.threshold).toBeCloseTo(threshold.value, 6);
+      for (const { realised, falseAlarmRate } of budgets) expect(realised!.value).toBeLessThan(3 * falseAlarmRate);
+    }
+  });
+
   it('explains the highest scores by the feature that was moved', () => {
     const scan = document.topAnomalies.filter(({ attack }) => attack === 'scan');
     expect(scan).toHaveLength(2);
