@@ -116,6 +116,7 @@ class DetectRun {
       ...this.#summary,
       scored: this.#scorer.scored,
       nonFinite: this.#scorer.nonFinite,
+      coldStart: this.#scorer.coldStart,
       alerts: this.#alerts,
       written: this.#writer.alerts,
       lostAlerts: this.#writer.lost,

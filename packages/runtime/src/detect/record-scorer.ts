@@ -8,6 +8,8 @@ import { RecordBatch } from './record-batch.ts';
 const BATCH_ROWS = 256;
 /** Traffic time after which a batch is scored although it is not full, in seconds. */
 const LONGEST_WAIT = 1;
+/** The feature that tells of the sensor instead of the traffic: its windows are still filling. */
+const COLD_START = 'cold_start';
 
 /**
  * Scores records in micro-batches as traffic time passes: when a batch is full, or when a record comes a second of
@@ -17,6 +19,8 @@ const LONGEST_WAIT = 1;
 export class RecordScorer implements FlowSink {
   /** Records with NaN or infinity, which have none. */
   nonFinite = 0;
+  /** Records above the threshold only since the sensor had just begun: no alert would be about the traffic. */
+  coldStart = 0;
   readonly #detector: Detector;
   readonly #context: AlertContext;
   readonly #onAlert: (alert: Alert) => void;
@@ -25,12 +29,14 @@ export class RecordScorer implements FlowSink {
   /** Rows of the batch above the threshold, and their features one behind the other. */
   readonly #alarms: number[] = [];
   readonly #explained: Float32Array;
+  readonly #coldFeature: number;
   #total = 0;
 
   constructor(detector: Detector, context: AlertContext, onAlert: (alert: Alert) => void) {
     this.#detector = detector;
     this.#context = context;
     this.#onAlert = onAlert;
+    this.#coldFeature = context.document.schema.features.findIndex(({ name }) => name === COLD_START);
     this.#explained = new Float32Array(BATCH_ROWS * this.#batch.records.width);
   }
 
@@ -71,13 +77,14 @@ export class RecordScorer implements FlowSink {
     const { expected, featureErrors } = this.#detector.explain(this.#explained, alarms.length);
     alarms.forEach((row, place) => {
       const part = (values: Float32Array): Float32Array => values.subarray(place * width, (place + 1) * width);
-      const contributions = explainRow(
-        this.#context.document,
-        part(this.#explained),
-        part(expected),
-        part(featureErrors),
-      );
-      this.#onAlert(recordAlert(this.#context, this.#batch, row, this.#scores[row]!, contributions));
+      const score = this.#scores[row]!;
+      const errors = part(featureErrors);
+      if (score - (errors[this.#coldFeature] ?? 0) <= this.#context.threshold) {
+        this.coldStart++;
+        return;
+      }
+      const contributions = explainRow(this.#context.document, part(this.#explained), part(expected), errors);
+      this.#onAlert(recordAlert(this.#context, this.#batch, row, score, contributions));
     });
   }
 }

@@ -16,7 +16,9 @@ export interface DetectSummary {
   scored: number;
   /** Records with NaN or infinity, which are not scored. */
   nonFinite: number;
-  /** Records above the threshold. */
+  /** Records above the threshold only since the sensor had just begun, which raise no alert. */
+  coldStart: number;
+  /** Records above the threshold otherwise. */
   alerts: number;
   /** Alerts that were written: fewer where they are folded. */
   written: number;
@@ -48,6 +50,7 @@ export function emptySummary(engine: string): DetectSummary {
     records: 0,
     scored: 0,
     nonFinite: 0,
+    coldStart: 0,
     alerts: 0,
     written: 0,
     lostAlerts: 0,
@@ -95,6 +98,9 @@ export function formatSummary(summary: DetectSummary): string {
   const skipped = Object.entries(summary.skipped).map(([reason, n]) => `${reason} ${grouped(n)}`);
   if (skipped.length > 0) lines.push(`packets not metered: ${skipped.join(', ')}`);
   if (summary.nonFinite > 0) lines.push(`records with NaN or infinity, not scored: ${grouped(summary.nonFinite)}`);
+  if (summary.coldStart > 0) {
+    lines.push(`records unusual only in that the sensor had just begun, no alerts: ${grouped(summary.coldStart)}`);
+  }
   if (summary.timeReversals > 0) lines.push(`packets out of order in time: ${grouped(summary.timeReversals)}`);
   return lines.join('\n');
 }
