@@ -21,3 +21,17 @@ export {
   type EpisodeOptions,
   EpisodeTracker,
 } from './episodes/episode-tracker.ts';
+export { type Budget, parseBudget } from './policy/budget.ts';
+export { type BudgetLine, budgetTable, type LabelledScores, USUAL_BUDGETS } from './policy/budget-table.ts';
+export { type ChoiceOptions, chooseThreshold, type ThresholdChoice } from './policy/choose-threshold.ts';
+export {
+  type ChangeNote,
+  changePolicy,
+  type PolicyChange,
+  type PolicyDocument,
+  PolicySchema,
+  type PolicySubject,
+  readPolicy,
+  thresholdInForce,
+  writePolicy,
+} from './policy/policy-file.ts';
