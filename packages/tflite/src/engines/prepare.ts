@@ -2,9 +2,13 @@ import { padExplicitly } from '../model/pad-explicitly.ts';
 import { withoutUnused } from '../model/prune.ts';
 import type { Model } from '../model/types.ts';
 import { foldConstants } from './fold-constants.ts';
+import { rewriteSlices } from './rewrite-slices.ts';
 
-/** A model in a form that computes the same and that the shipped versions of TensorFlow Lite and XNNPACK get right. */
+/**
+ * A model in a form that computes the same and that the shipped versions of TensorFlow Lite and XNNPACK get right: no
+ * operators on constants alone, none whose result nothing uses (XNNPACK crashes on both), and none of the forms that its
+ * kernels compute wrongly.
+ */
 export function prepareForKernels(model: Model): Model {
-  // XNNPACK also crashes on operators whose result nothing uses.
-  return padExplicitly(withoutUnused(foldConstants(model)));
+  return padExplicitly(rewriteSlices(withoutUnused(foldConstants(model))));
 }

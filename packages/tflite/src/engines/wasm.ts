@@ -4,7 +4,6 @@ import { prepareForKernels } from './prepare.ts';
 import type { Model } from '../model/types.ts';
 import { withBatch } from '../model/with-batch.ts';
 import { writeModel } from '../model/write-model.ts';
-import { closeSlices } from './close-slices.ts';
 import { checkArrays, describeTensors, type Engine, type TensorInfo } from './engine.ts';
 import type { WasmModule, WasmRunner, WasmTensor, WasmTensorList } from './wasm-module.ts';
 
@@ -89,7 +88,7 @@ class WasmGraph {
     this.#module = module;
     this.inputs = describeTensors(model, 'inputs');
     this.outputs = describeTensors(model, 'outputs');
-    const bytes = writeModel(closeSlices(prepareForKernels(model)));
+    const bytes = writeModel(prepareForKernels(model));
     this.#address = module._malloc(bytes.byteLength);
     if (this.#address === 0) throw new TfliteError('wasm engine', 'is out of memory');
     module.HEAPU8.set(bytes, this.#address);
