@@ -137,7 +137,13 @@ class WasmGraph {
 
 function createRunner(module: WasmModule, address: number, bytes: number): WasmRunner {
   const options = { numThreads: 1, enableProfiling: false, maxProfilingBufferEntries: 1 };
-  const status = module.TFLiteWebModelRunner.CreateFromBufferAndOptions(address, bytes, options);
+  let status;
+  try {
+    status = module.TFLiteWebModelRunner.CreateFromBufferAndOptions(address, bytes, options);
+  } catch (error) {
+    // A check of the C++ code that fails ends the module, and every engine in it.
+    throw new TfliteError('wasm engine', 'aborted while it loaded the model', { cause: error });
+  }
   try {
     if (!status.ok())
       throw new TfliteError('wasm engine', `refuses the model: ${status.errorMessage().split('\n', 1)[0]}`);

@@ -26,3 +26,4 @@ export { calibrateModel, type TensorRanges } from './calibrate.ts';
 export { toDynamicRange, type DynamicOptions } from './dynamic.ts';
 export { float16Bits, toFloat16 } from './float16.ts';
 export { toInt8, type Int8Options, type Int8Report, type Int8Result } from './int8.ts';
+export { layerCosts, tensorErrors, type LayerCost, type TensorError } from './report.ts';

@@ -1,0 +1,92 @@
+import { loadModelEngine, type LoadOptions } from '../engines/load.ts';
+import type { EngineName } from '../engines/engine.ts';
+import { outputEntries } from '../model/prune.ts';
+import { tensorArray, type EngineData } from '../model/tensor-types.ts';
+import type { Model } from '../model/types.ts';
+
+/** How an engine's output differs from the reference engine's on the same rows. */
+export interface OutputDifference {
+  readonly engine: EngineName;
+  readonly output: string;
+  readonly largest: number;
+  /** `largest` over the largest magnitude of the reference's output. */
+  readonly relative: number;
+  /** Share of the elements that are not identical. */
+  readonly share: number;
+}
+
+/** Engines that were asked for but do not load, with the reason. */
+export interface Comparison {
+  readonly differences: readonly OutputDifference[];
+  readonly missing: Readonly<Partial<Record<EngineName, string>>>;
+}
+
+/**
+ * Runs a model on the same rows in several engines and compares each with the reference engine.
+ *
+ * @param inputs one array for each input, all of `batch` rows.
+ */
+export async function compareEngines(
+  model: Model,
+  inputs: readonly EngineData[],
+  batch: number,
+  engines: readonly EngineName[] = ['native', 'wasm'],
+  options: Omit<LoadOptions, 'engine' | 'outputs'> = {},
+): Promise<Comparison> {
+  const names = outputEntries(model).map((entry) => entry.name);
+  const expected = await runModel(model, inputs, batch, { ...options, engine: 'reference' });
+  const differences: OutputDifference[] = [];
+  const missing: Partial<Record<EngineName, string>> = {};
+  for (const engine of engines) {
+    let actual: readonly EngineData[];
+    try {
+      actual = await runModel(model, inputs, batch, { ...options, engine });
+    } catch (error) {
+      missing[engine] = error instanceof Error ? error.message : String(error);
+      continue;
+    }
+    names.forEach((output, i) => differences.push({ engine, output, ...difference(expected[i], actual[i]) }));
+  }
+  return { differences, missing };
+}
+
+/** Runs one batch of a model in an engine; gives its outputs in new arrays. */
+export async function runModel(
+  model: Model,
+  inputs: readonly EngineData[],
+  batch: number,
+  options: LoadOptions = {},
+): Promise<EngineData[]> {
+  const engine = await loadModelEngine(model, options);
+  try {
+    engine.resize(batch);
+    const outputs = engine.outputs.map((info) => {
+      // Engines hand out only element types of up to four bytes: there is an array for each.
+      const bytes = new ArrayBuffer(info.length * 8);
+      return tensorArray(info.type, bytes, 0, info.length) as EngineData;
+    });
+    engine.run(inputs, outputs);
+    return outputs;
+  } finally {
+    engine.dispose();
+  }
+}
+
+function difference(expected: EngineData, actual: EngineData): { largest: number; relative: number; share: number } {
+  let largest = 0;
+  let magnitude = 0;
+  let different = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const distance = Math.abs(expected[i] - actual[i]);
+    // NaN in one of the two is the worst difference there is; in both, none.
+    const both = Number.isNaN(expected[i]) && Number.isNaN(actual[i]);
+    largest = Math.max(largest, both ? 0 : Number.isNaN(distance) ? Infinity : distance);
+    magnitude = Math.max(magnitude, Math.abs(expected[i]) || 0);
+    if (expected[i] !== actual[i] && !both) different++;
+  }
+  return {
+    largest,
+    relative: magnitude === 0 ? largest : largest / magnitude,
+    share: different / Math.max(1, expected.length),
+  };
+}
