@@ -138,6 +138,7 @@ async function trainWithMonitor(
       seed: config.seed,
       signal: context.signal,
       checkpoint,
+      onInterrupt: (epoch) => log.info(`kept a checkpoint in epoch ${epoch}; the next run goes on from there`),
       onResume: (epoch) => log.info(`going on from a checkpoint in epoch ${epoch}`),
       onRows: (epoch, rows, loss) => monitor.rows(epoch, rows, loss),
       onEpoch: (loss) => monitor.epoch(loss),

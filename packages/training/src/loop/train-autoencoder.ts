@@ -27,6 +27,8 @@ export interface TrainingTask {
   readonly checkpointInterval?: number;
   /** Milliseconds of work between two looks at the signal. */
   readonly pauseInterval?: number;
+  /** Called when training stops, interrupted, with a checkpoint to go on from. */
+  readonly onInterrupt?: (epoch: number) => void;
   /** Called when training goes on from a checkpoint. */
   readonly onResume?: (epoch: number) => void;
   /** Called after every epoch. */
@@ -140,7 +142,9 @@ function checkpointing(
       await task.checkpoint.write(takeSnapshot(state(), network, orderRows));
       last = performance.now();
     }
-    if (stopped) throw stopped.reason;
+    if (!stopped) return;
+    if (task.checkpoint) task.onInterrupt?.(state().position.epoch);
+    throw stopped.reason;
   };
 }
 
