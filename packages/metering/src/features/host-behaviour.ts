@@ -1,4 +1,3 @@
-import { WINDOW_10MIN, WINDOW_10S, WINDOW_1H, WINDOW_60S } from '../windows/window-seconds.ts';
 import { bytes, count, family, flag, quotient, share } from './feature.ts';
 
 /** The windows are cold while the sensor has seen less traffic time than this. */
@@ -9,55 +8,55 @@ export const SOURCE_WINDOW = family('source-window', [
     name: 'source_flows_10s',
     description: 'flows started by the source in 10 s',
     formula: 'flow starts in the window',
-    value: (r) => r.windows.sourceFlows[WINDOW_10S],
+    value: (r) => r.windows.sourceFlows10s,
   }),
   count('flow', {
     name: 'source_flows_10min',
     description: 'flows started by the source in 10 min',
     formula: 'flow starts in the window',
-    value: (r) => r.windows.sourceFlows[WINDOW_10MIN],
+    value: (r) => r.windows.sourceFlows10min,
   }),
   count('host', {
     name: 'source_destinations_60s',
     description: 'distinct hosts to which the source started flows in 60 s',
     formula: 'exact up to the cap per host, then saturated',
-    value: (r) => r.windows.sourceDestinations[WINDOW_60S],
+    value: (r) => r.windows.sourceDestinations60s,
   }),
   count('host', {
     name: 'source_destinations_1h',
     description: 'distinct hosts to which the source started flows in 1 h',
     formula: 'exact up to the cap per host, then saturated',
-    value: (r) => r.windows.sourceDestinations[WINDOW_1H],
+    value: (r) => r.windows.sourceDestinations1h,
   }),
   count('port', {
     name: 'source_ports_60s',
     description: 'distinct destination ports of flows started by the source in 60 s',
     formula: 'exact up to the cap per host, then saturated; by protocol',
-    value: (r) => r.windows.sourcePorts[WINDOW_60S],
+    value: (r) => r.windows.sourcePorts60s,
   }),
   count('port', {
     name: 'source_ports_1h',
     description: 'distinct destination ports of flows started by the source in 1 h',
     formula: 'exact up to the cap per host, then saturated; by protocol',
-    value: (r) => r.windows.sourcePorts[WINDOW_1H],
+    value: (r) => r.windows.sourcePorts1h,
   }),
   share({
     name: 'source_unanswered_share_60s',
     description: 'share of the flows started by the source in 60 s that nobody has answered',
     formula: 'unanswered flow starts / flow starts in the window; 0 without any',
-    value: (r) => quotient(r.windows.sourceUnanswered[WINDOW_60S], r.windows.sourceFlows[WINDOW_60S]),
+    value: (r) => quotient(r.windows.sourceUnanswered60s, r.windows.sourceFlows60s),
   }),
   share({
     name: 'source_unanswered_share_1h',
     description: 'share of the flows started by the source in 1 h that nobody has answered',
     formula: 'unanswered flow starts / flow starts in the window; 0 without any',
-    value: (r) => quotient(r.windows.sourceUnanswered[WINDOW_1H], r.windows.sourceFlows[WINDOW_1H]),
+    value: (r) => quotient(r.windows.sourceUnanswered1h, r.windows.sourceFlows1h),
   }),
   bytes({
     name: 'source_bytes_10min',
     description: 'IP bytes sent by the source in flows that it started, in 10 min',
     formula: 'sum over the records emitted in the window',
-    value: (r) => r.windows.sourceBytes[WINDOW_10MIN],
+    value: (r) => r.windows.sourceBytes10min,
   }),
 ]);
 
@@ -66,31 +65,31 @@ export const DESTINATION_WINDOW = family('destination-window', [
     name: 'destination_flows_10s',
     description: 'flows started to the destination in 10 s',
     formula: 'flow starts in the window',
-    value: (r) => r.windows.destinationFlows[WINDOW_10S],
+    value: (r) => r.windows.destinationFlows10s,
   }),
   count('flow', {
     name: 'destination_flows_10min',
     description: 'flows started to the destination in 10 min',
     formula: 'flow starts in the window',
-    value: (r) => r.windows.destinationFlows[WINDOW_10MIN],
+    value: (r) => r.windows.destinationFlows10min,
   }),
   count('host', {
     name: 'destination_sources_60s',
     description: 'distinct hosts that started flows to the destination in 60 s',
     formula: 'exact up to the cap per host, then saturated',
-    value: (r) => r.windows.destinationSources[WINDOW_60S],
+    value: (r) => r.windows.destinationSources60s,
   }),
   share({
     name: 'destination_unanswered_share_60s',
     description: 'share of the flows to the destination in 60 s that it has not answered',
     formula: 'unanswered flow starts / flow starts in the window; 0 without any',
-    value: (r) => quotient(r.windows.destinationUnanswered[WINDOW_60S], r.windows.destinationFlows[WINDOW_60S]),
+    value: (r) => quotient(r.windows.destinationUnanswered60s, r.windows.destinationFlows60s),
   }),
   share({
     name: 'destination_half_open_share_60s',
     description: 'share of the flows to the destination in 60 s whose TCP handshake was not completed',
     formula: 'flow starts with SYN and without completed handshake or RST / flow starts in the window; 0 without any',
-    value: (r) => quotient(r.windows.destinationHalfOpen[WINDOW_60S], r.windows.destinationFlows[WINDOW_60S]),
+    value: (r) => quotient(r.windows.destinationHalfOpen60s, r.windows.destinationFlows60s),
   }),
 ]);
 
@@ -99,19 +98,19 @@ export const PAIR_WINDOW = family('pair-window', [
     name: 'pair_flows_60s',
     description: 'flows started by this source to this destination in 60 s',
     formula: 'flow starts in the window',
-    value: (r) => r.windows.pairFlows[WINDOW_60S],
+    value: (r) => r.windows.pairFlows60s,
   }),
   count('flow', {
     name: 'pair_flows_1h',
     description: 'flows started by this source to this destination in 1 h',
     formula: 'flow starts in the window',
-    value: (r) => r.windows.pairFlows[WINDOW_1H],
+    value: (r) => r.windows.pairFlows1h,
   }),
   bytes({
     name: 'pair_bytes_1h',
     description: 'IP bytes in both directions of flows from this source to this destination in 1 h',
     formula: 'sum over the records emitted in the window',
-    value: (r) => r.windows.pairBytes[WINDOW_1H],
+    value: (r) => r.windows.pairBytes1h,
   }),
   share({
     name: 'pair_regularity',
@@ -127,13 +126,13 @@ export const SENSOR_WINDOW = family('sensor-window', [
     name: 'sensor_flows_10s',
     description: 'all flows started in 10 s',
     formula: 'flow starts in the window',
-    value: (r) => r.windows.sensorFlows[WINDOW_10S],
+    value: (r) => r.windows.sensorFlows10s,
   }),
   share({
     name: 'sensor_unanswered_share_60s',
     description: 'share of all flows started in 60 s that nobody has answered',
     formula: 'unanswered flow starts / flow starts in the window; 0 without any',
-    value: (r) => quotient(r.windows.sensorUnanswered[WINDOW_60S], r.windows.sensorFlows[WINDOW_60S]),
+    value: (r) => quotient(r.windows.sensorUnanswered60s, r.windows.sensorFlows60s),
   }),
   flag({
     name: 'cold_start',

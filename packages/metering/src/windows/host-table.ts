@@ -20,8 +20,7 @@ const WORDS = 8 * WINDOWS;
 const N = Math.ceil((W + WORDS) / 2);
 /** IP bytes sent in flows that the host started. */
 export const HN_SOURCE_BYTES = N;
-export const HN_FIRST_SEEN = N + WINDOWS;
-const NUMBERS = WINDOWS + 1;
+const NUMBERS = WINDOWS;
 
 /**
  * Hosts, the least recently used of which makes room for a new one. A slot may therefore come to hold another host;
@@ -31,6 +30,9 @@ export class HostTable {
   readonly table: RecordTable;
   /** Hosts that made room. */
   evicted = 0;
+  /** A slot that never holds a host: all its values are 0. */
+  readonly blank: number;
+  readonly #capacity: number;
   readonly #list: LinkedList;
   /** Identifier of the host in each slot; apart from the records, because it is asked for more often than they are. */
   readonly #ids: Int32Array;
@@ -39,14 +41,16 @@ export class HostTable {
   #nextId = 1;
 
   constructor(capacity: number, seed: number) {
-    this.table = new RecordTable(capacity, HOST_KEY_WORDS, WORDS, NUMBERS);
+    this.table = new RecordTable(capacity + 1, HOST_KEY_WORDS, WORDS, NUMBERS);
+    this.#capacity = capacity;
+    this.blank = capacity;
     this.#list = new LinkedList(new Int32Array(capacity * 2));
     this.#ids = new Int32Array(capacity);
     this.#seed = seed;
   }
 
   /** The slot of the host whose address starts at `addresses[at]`, added if it is new; it is now the most recently used. */
-  use(addresses: Int32Array, at: number, now: number): number {
+  use(addresses: Int32Array, at: number): number {
     const key = this.#key;
     for (let k = 0; k < HOST_KEY_WORDS; k++) key[k] = addresses[at + k];
     const hash = hashWords(key, HOST_KEY_WORDS, this.#seed);
@@ -56,7 +60,7 @@ export class HostTable {
       this.#list.renew(known);
       return known;
     }
-    if (table.full) {
+    if (table.size === this.#capacity) {
       const oldest = this.#list.oldest;
       this.#list.remove(oldest);
       table.remove(oldest);
@@ -66,8 +70,12 @@ export class HostTable {
     this.#list.append(slot);
     this.#ids[slot] = this.#nextId;
     this.#nextId = (this.#nextId + 1) | 0;
-    table.numbers[slot * table.numberStride + HN_FIRST_SEEN] = now;
     return slot;
+  }
+
+  /** The host in a slot is now the most recently used. */
+  renew(slot: number): void {
+    this.#list.renew(slot);
   }
 
   idOf(slot: number): number {
@@ -82,13 +90,5 @@ export class HostTable {
   /** Adds to a word of the host if the slot still holds it. */
   add(slot: number, id: number, word: number, change: number): void {
     if (this.holds(slot, id)) this.table.words[slot * this.table.wordStride + word] += change;
-  }
-
-  /** Moves all times back by `shift`. */
-  rebase(shift: number): void {
-    const { table } = this;
-    for (let slot = this.#list.oldest; slot >= 0; slot = this.#list.newerThan(slot)) {
-      table.numbers[slot * table.numberStride + HN_FIRST_SEEN] -= shift;
-    }
   }
 }

@@ -1,6 +1,5 @@
 import { ByteLog } from './byte-log.ts';
 import {
-  HN_FIRST_SEEN,
   HN_SOURCE_BYTES,
   H_DESTINATIONS,
   H_FLOWS,
@@ -15,7 +14,7 @@ import {
 import { PN_BYTES, P_FLOWS, PairTable } from './pair-table.ts';
 import { PortTable } from './port-table.ts';
 import { StartLog } from './start-log.ts';
-import { WINDOWS, WINDOW_NANOSECONDS } from './window-seconds.ts';
+import { WINDOW_10MIN, WINDOW_10S, WINDOW_1H, WINDOW_60S, WINDOW_NANOSECONDS } from './window-seconds.ts';
 import type { WindowValues } from './window-values.ts';
 
 const SECOND = 1e9;
@@ -74,9 +73,21 @@ export class HostWindows {
   ): number {
     if (this.#firstTime < 0) this.#firstTime = now;
     this.advance(now);
-    const source = this.hosts.use(addresses, 0, now);
-    const destination = this.hosts.use(addresses, 4, now);
-    const pair = this.pairs.use(addresses, source, destination, now);
+    let pair = this.pairs.find(addresses);
+    let source: number;
+    let destination: number;
+    if (pair >= 0 && this.pairs.hasItsHosts(pair)) {
+      source = this.pairs.sourceOf(pair);
+      destination = this.pairs.destinationOf(pair);
+      this.hosts.renew(source);
+      this.hosts.renew(destination);
+      this.pairs.use(pair, now);
+    } else {
+      source = this.hosts.use(addresses, 0);
+      destination = this.hosts.use(addresses, 4);
+      if (pair >= 0) this.pairs.remove(pair);
+      pair = this.pairs.add(addresses, source, destination, now);
+    }
     this.ports.use(addresses, source, destinationPort, protocol, now);
     owners.source = source;
     owners.sourceId = this.hosts.idOf(source);
@@ -107,41 +118,55 @@ export class HostWindows {
    * saturated.
    */
   read(values: WindowValues, owners: WindowOwners, flowStart: number, now: number): void {
-    const hasSource = this.hosts.holds(owners.source, owners.sourceId);
-    const hasDestination = this.hosts.holds(owners.destination, owners.destinationId);
-    const hasPair = this.pairs.holds(owners.pair, owners.pairId);
+    const age = now - flowStart;
+    const in10s = age < WINDOW_NANOSECONDS[WINDOW_10S] ? 1 : 0;
+    const in60s = age < WINDOW_NANOSECONDS[WINDOW_60S] ? 1 : 0;
+    const in10min = age < WINDOW_NANOSECONDS[WINDOW_10MIN] ? 1 : 0;
+    const in1h = age < WINDOW_NANOSECONDS[WINDOW_1H] ? 1 : 0;
+
     const { words, wordStride, numbers, numberStride } = this.hosts.table;
-    const source = owners.source * wordStride;
-    const sourceNumbers = owners.source * numberStride;
-    const destination = owners.destination * wordStride;
+    // Where the host made room, its values are those of a host that did nothing.
+    const hasSource = this.hosts.holds(owners.source, owners.sourceId);
+    const source = (hasSource ? owners.source : this.hosts.blank) * wordStride;
+    values.sourceFlows10s = atLeast(in10s, words[source + H_SOURCE_FLOWS + WINDOW_10S]);
+    values.sourceFlows60s = atLeast(in60s, words[source + H_SOURCE_FLOWS + WINDOW_60S]);
+    values.sourceFlows10min = atLeast(in10min, words[source + H_SOURCE_FLOWS + WINDOW_10MIN]);
+    values.sourceFlows1h = atLeast(in1h, words[source + H_SOURCE_FLOWS + WINDOW_1H]);
+    values.sourceUnanswered60s = words[source + H_SOURCE_UNANSWERED + WINDOW_60S];
+    values.sourceUnanswered1h = words[source + H_SOURCE_UNANSWERED + WINDOW_1H];
+    values.sourceDestinations60s = atLeast(in60s, words[source + H_DESTINATIONS + WINDOW_60S]);
+    values.sourceDestinations1h = atLeast(in1h, words[source + H_DESTINATIONS + WINDOW_1H]);
+    values.sourcePorts60s = atLeast(in60s, words[source + H_PORTS + WINDOW_60S]);
+    values.sourcePorts1h = atLeast(in1h, words[source + H_PORTS + WINDOW_1H]);
+    values.sourceBytes10min =
+      numbers[(hasSource ? owners.source : this.hosts.blank) * numberStride + HN_SOURCE_BYTES + WINDOW_10MIN];
+
+    const hasDestination = this.hosts.holds(owners.destination, owners.destinationId);
+    const destination = (hasDestination ? owners.destination : this.hosts.blank) * wordStride;
+    values.destinationFlows10s = atLeast(in10s, words[destination + H_FLOWS + WINDOW_10S]);
+    values.destinationFlows60s = atLeast(in60s, words[destination + H_FLOWS + WINDOW_60S]);
+    values.destinationFlows10min = atLeast(in10min, words[destination + H_FLOWS + WINDOW_10MIN]);
+    values.destinationUnanswered60s = words[destination + H_UNANSWERED + WINDOW_60S];
+    values.destinationHalfOpen60s = words[destination + H_HALF_OPEN + WINDOW_60S];
+    values.destinationSources60s = atLeast(in60s, words[destination + H_SOURCES + WINDOW_60S]);
+
+    const hasPair = this.pairs.holds(owners.pair, owners.pairId);
     const pairs = this.pairs.table;
     const pair = owners.pair * pairs.wordStride;
-    const pairNumbers = owners.pair * pairs.numberStride;
-    for (let w = 0; w < WINDOWS; w++) {
-      const least = flowStart > now - WINDOW_NANOSECONDS[w] ? 1 : 0;
-      values.sourceFlows[w] = atLeast(least, hasSource ? words[source + H_SOURCE_FLOWS + w] : 0);
-      values.sourceUnanswered[w] = hasSource ? words[source + H_SOURCE_UNANSWERED + w] : 0;
-      values.sourceDestinations[w] = atLeast(least, hasSource ? words[source + H_DESTINATIONS + w] : 0);
-      values.sourcePorts[w] = atLeast(least, hasSource ? words[source + H_PORTS + w] : 0);
-      values.sourceBytes[w] = hasSource ? numbers[sourceNumbers + HN_SOURCE_BYTES + w] : 0;
-      values.destinationFlows[w] = atLeast(least, hasDestination ? words[destination + H_FLOWS + w] : 0);
-      values.destinationUnanswered[w] = hasDestination ? words[destination + H_UNANSWERED + w] : 0;
-      values.destinationHalfOpen[w] = hasDestination ? words[destination + H_HALF_OPEN + w] : 0;
-      values.destinationSources[w] = atLeast(least, hasDestination ? words[destination + H_SOURCES + w] : 0);
-      values.pairFlows[w] = atLeast(least, hasPair ? pairs.words[pair + P_FLOWS + w] : 0);
-      values.pairBytes[w] = hasPair ? pairs.numbers[pairNumbers + PN_BYTES + w] : 0;
-      values.sensorFlows[w] = this.starts.sensorFlows[w];
-      values.sensorUnanswered[w] = this.starts.sensorUnanswered[w];
-    }
+    values.pairFlows60s = atLeast(in60s, hasPair ? pairs.words[pair + P_FLOWS + WINDOW_60S] : 0);
+    values.pairFlows1h = atLeast(in1h, hasPair ? pairs.words[pair + P_FLOWS + WINDOW_1H] : 0);
+    values.pairBytes1h = hasPair ? pairs.numbers[owners.pair * pairs.numberStride + PN_BYTES + WINDOW_1H] : 0;
     values.pairRegularity = hasPair ? this.pairs.regularity(owners.pair) : 0;
-    values.sourceAge = hasSource ? (now - numbers[sourceNumbers + HN_FIRST_SEEN]) / SECOND : 0;
+
+    values.sensorFlows10s = this.starts.sensorFlows[WINDOW_10S];
+    values.sensorFlows60s = this.starts.sensorFlows[WINDOW_60S];
+    values.sensorUnanswered60s = this.starts.sensorUnanswered[WINDOW_60S];
     values.sensorAge = (now - this.#firstTime) / SECOND;
   }
 
   /** Moves all times back by `shift`. */
   rebase(shift: number): void {
     this.#firstTime -= shift;
-    this.hosts.rebase(shift);
     this.pairs.rebase(shift);
     this.ports.rebase(shift);
     this.starts.rebase(shift);

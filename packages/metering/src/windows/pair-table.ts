@@ -75,35 +75,57 @@ export class PairTable {
     this.#windows.advance(now);
   }
 
+  /** The slot of a pair, source and destination in four words each; -1 where it is not known. */
+  find(addresses: Int32Array): number {
+    return this.table.find(addresses, hashWords(addresses, KEY_WORDS, this.#seed));
+  }
+
+  /** True while both hosts of a pair are where they were. */
+  hasItsHosts(slot: number): boolean {
+    const base = slot * this.table.wordStride;
+    const { words } = this.table;
+    return (
+      this.#hosts.holds(words[base + W_SOURCE], words[base + W_SOURCE_ID]) &&
+      this.#hosts.holds(words[base + W_DESTINATION], words[base + W_DESTINATION_ID])
+    );
+  }
+
+  /** Slots of the two hosts of a pair. */
+  sourceOf(slot: number): number {
+    return this.table.words[slot * this.table.wordStride + W_SOURCE];
+  }
+
+  destinationOf(slot: number): number {
+    return this.table.words[slot * this.table.wordStride + W_DESTINATION];
+  }
+
+  /** A flow starts between a known pair. */
+  use(slot: number, now: number): void {
+    this.#windows.use(slot, now);
+    this.#contact(slot, now);
+  }
+
+  /** Forgets a pair: one of its hosts was dropped and came back, so that what is counted for it starts again. */
+  remove(slot: number): void {
+    this.#windows.remove(slot);
+    this.table.remove(slot);
+  }
+
   /**
-   * A flow starts between two hosts.
-   * @param addresses source and destination, four words each
-   * @returns the pair's slot, -1 where a host is at its cap and the pair is new
+   * A flow starts between two hosts that are no known pair.
+   * @returns the pair's slot, -1 where a host is at its cap
    */
-  use(addresses: Int32Array, source: number, destination: number, now: number): number {
-    const hash = hashWords(addresses, KEY_WORDS, this.#seed);
+  add(addresses: Int32Array, source: number, destination: number, now: number): number {
     const { table } = this;
-    let slot = table.find(addresses, hash);
-    if (slot >= 0) {
-      if (this.#ownersUnchanged(slot, source, destination)) {
-        this.#windows.use(slot, now);
-        this.#contact(slot, now);
-        return slot;
-      }
-      // A host was dropped and came back: what is counted for it starts again.
-      this.#windows.remove(slot);
-      table.remove(slot);
-    } else if (this.#saturates(source, H_DESTINATIONS) || this.#saturates(destination, H_SOURCES)) {
+    if (this.#saturates(source, H_DESTINATIONS) || this.#saturates(destination, H_SOURCES)) {
       this.saturated++;
       return -1;
     }
     if (table.full) {
-      const oldest = this.#list.oldest;
-      this.#windows.remove(oldest);
-      table.remove(oldest);
+      this.remove(this.#list.oldest);
       this.evicted++;
     }
-    slot = table.insert(addresses, hash);
+    const slot = table.insert(addresses, hashWords(addresses, KEY_WORDS, this.#seed));
     const base = slot * table.wordStride;
     this.#ids[slot] = this.#nextId;
     this.#nextId = (this.#nextId + 1) | 0;
@@ -142,15 +164,6 @@ export class PairTable {
       numbers[slot * numberStride + N_LAST_USE] -= shift;
       numbers[slot * numberStride + N_LAST_CONTACT] -= shift;
     }
-  }
-
-  #ownersUnchanged(slot: number, source: number, destination: number): boolean {
-    const base = slot * this.table.wordStride;
-    const { words } = this.table;
-    return (
-      words[base + W_SOURCE_ID] === this.#hosts.idOf(source) &&
-      words[base + W_DESTINATION_ID] === this.#hosts.idOf(destination)
-    );
   }
 
   #saturates(host: number, counter: number): boolean {

@@ -1,35 +1,45 @@
-import { WINDOWS } from './window-seconds.ts';
-
-/** What the host windows hold at the instant of emission, this flow included. Arrays follow `WINDOW_SECONDS`. */
+/** What the host windows hold at the instant of emission, this flow included. */
 export class WindowValues {
   /** Flows that the source started. */
-  readonly sourceFlows = new Float64Array(WINDOWS);
+  sourceFlows10s = 0;
+  sourceFlows60s = 0;
+  sourceFlows10min = 0;
+  sourceFlows1h = 0;
   /** Those of them that nobody has answered. */
-  readonly sourceUnanswered = new Float64Array(WINDOWS);
-  /** Distinct hosts to which the source started flows (60 s and 1 h only). */
-  readonly sourceDestinations = new Float64Array(WINDOWS);
-  /** Distinct destination ports of flows that the source started (60 s and 1 h only). */
-  readonly sourcePorts = new Float64Array(WINDOWS);
-  /** IP bytes that the source sent in flows that it started (10 min and 1 h only). */
-  readonly sourceBytes = new Float64Array(WINDOWS);
-  /** Seconds since the source's first flow. */
-  sourceAge = 0;
+  sourceUnanswered60s = 0;
+  sourceUnanswered1h = 0;
+  /** Distinct hosts to which the source started flows. */
+  sourceDestinations60s = 0;
+  sourceDestinations1h = 0;
+  /** Distinct destination ports of flows that the source started. */
+  sourcePorts60s = 0;
+  sourcePorts1h = 0;
+  /** IP bytes that the source sent in flows that it started. */
+  sourceBytes10min = 0;
+
   /** Flows started to the destination. */
-  readonly destinationFlows = new Float64Array(WINDOWS);
-  readonly destinationUnanswered = new Float64Array(WINDOWS);
-  /** TCP flows to the destination whose handshake began and was not completed. */
-  readonly destinationHalfOpen = new Float64Array(WINDOWS);
-  /** Distinct hosts that started flows to the destination (60 s and 1 h only). */
-  readonly destinationSources = new Float64Array(WINDOWS);
-  /** Flows from this source to this destination (60 s and 1 h only). */
-  readonly pairFlows = new Float64Array(WINDOWS);
-  /** IP bytes in both directions of those flows (10 min and 1 h only). */
-  readonly pairBytes = new Float64Array(WINDOWS);
+  destinationFlows10s = 0;
+  destinationFlows60s = 0;
+  destinationFlows10min = 0;
+  /** Those of them that it has not answered. */
+  destinationUnanswered60s = 0;
+  /** Those of them whose TCP handshake began and was not completed. */
+  destinationHalfOpen60s = 0;
+  /** Distinct hosts that started flows to the destination. */
+  destinationSources60s = 0;
+
+  /** Flows from this source to this destination. */
+  pairFlows60s = 0;
+  pairFlows1h = 0;
+  /** IP bytes in both directions of those flows. */
+  pairBytes1h = 0;
   /** 0 irregular or unknown, towards 1 the more equal the times between contacts are. */
   pairRegularity = 0;
+
   /** All flows. */
-  readonly sensorFlows = new Float64Array(WINDOWS);
-  readonly sensorUnanswered = new Float64Array(WINDOWS);
-  /** Seconds since the first packet. */
+  sensorFlows10s = 0;
+  sensorFlows60s = 0;
+  sensorUnanswered60s = 0;
+  /** Seconds since the first flow. */
   sensorAge = 0;
 }
