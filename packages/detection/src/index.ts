@@ -35,3 +35,4 @@ export {
   thresholdInForce,
   writePolicy,
 } from './policy/policy-file.ts';
+export { type Finding, FINDING_TYPES, type FindingType, findingType } from './finding/finding-type.ts';
