@@ -25,7 +25,10 @@ export interface Band {
   readonly high: number[];
 }
 
-const REPLICATES = 200;
+/** Draws: fewer for many rows, whose figures vary little, so that the work stays bounded. */
+const MAX_REPLICATES = 200;
+const MIN_REPLICATES = 60;
+const MAX_ROWS_DRAWN = 20_000_000;
 /** Points of the band per decade of the false alarm rate. */
 const BAND_POINTS_PER_DECADE = 8;
 /** Recalls at which the band of the precision is taken. */
@@ -50,8 +53,10 @@ export function clusterBootstrap(
   const rates = hasBoth ? falseAlarmRates(ranked.normal) : [];
   const random = new SeededRandom(seed);
   const weight = new Uint32Array(clusters.count);
+  const draws = Math.floor(MAX_ROWS_DRAWN / Math.max(1, ranked.order.length));
+  const count = Math.min(MAX_REPLICATES, Math.max(MIN_REPLICATES, draws));
   const replicates: Replicate[] = [];
-  for (let i = 0; i < REPLICATES; i++) {
+  for (let i = 0; i < count; i++) {
     weight.fill(0);
     for (let draw = 0; draw < clusters.count; draw++) weight[random.below(clusters.count)]!++;
     replicates.push(replicate(ranked, scores, clusters.of, weight, threshold, rates));
@@ -65,7 +70,7 @@ export function clusterBootstrap(
   return {
     unit: clusters.unit,
     clusters: clusters.count,
-    replicates: REPLICATES,
+    replicates: count,
     detectionRate: interval((one) => one.detectionRate),
     falseAlarmRate: interval((one) => one.falseAlarmRate),
     rocAuc: interval((one) => one.rocAuc),

@@ -52,6 +52,7 @@ th:last-child, td:last-child { padding-right: 0; }
 tbody th { font-weight: 500; }
 tbody tr:last-child > * { border-bottom: 0; }
 td small { display: block; color: var(--muted); font-size: .78rem; }
+td small.broken { color: var(--threshold); font-weight: 600; }
 td.text, th.text { text-align: left; white-space: normal; }
 td.name, th.name { white-space: normal; overflow-wrap: anywhere; min-width: 8rem; }
 tr.ours > * { font-weight: 600; }
