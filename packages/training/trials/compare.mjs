@@ -1,0 +1,143 @@
+// Compares settings of `train` by what their detectors find in a pipeline's labelled test split. Every run of it that a
+// choice is based on belongs into docs/selection-ledger.md.
+//
+//   node packages/training/trials/compare.mjs --pipeline nsl-kdd --seeds 1,2 '{}' '{"denoising":0.1}' …
+//
+// Each JSON object replaces some settings of `train`; `transform` in it those of `preprocess.transform`. The pipeline's
+// preprocess target must have been run, and the packages must have been built. The scores are computed in plain
+// JavaScript, so what int8 or an engine rounds is not in them.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { PipelineConfigSchema, UsageError } from '@edgeguard/contracts';
+import { DatasetReader } from '@edgeguard/contracts/arrow';
+import { artifactsFolder, findWorkspaceRoot, readPipelineConfig } from '@edgeguard/contracts/stage';
+import { fitTransform, keepFiniteRows, markFiniteRows, RowEncoder, TransformEvaluator } from '@edgeguard/transform';
+import { fitScorer, loadSplit, pauseFor, residualMoments, trainAutoencoder } from '@edgeguard/training';
+import { averagePrecision, detectionAtOnePercent, rocAuc } from './ranking.mjs';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { pipeline: { type: 'string' }, seeds: { type: 'string', default: '1' } },
+});
+if (!values.pipeline) throw new UsageError('name a pipeline: --pipeline <name>');
+const root = findWorkspaceRoot(import.meta.dirname);
+const splits = join(artifactsFolder(root, values.pipeline), 'preprocess');
+const config = await readPipelineConfig(join(root, 'data', 'pipelines', values.pipeline));
+const signal = new AbortController().signal;
+const scratch = await mkdtemp(join(tmpdir(), 'edgeguard-trial-'));
+
+console.log(
+  `pipeline ${values.pipeline}; per seed: ROC-AUC, average precision, detection at 1 % (oracle), macro ROC-AUC`,
+);
+try {
+  for (const text of positionals.length > 0 ? positionals : ['{}']) {
+    const { transform = {}, ...train } = JSON.parse(text);
+    const full = PipelineConfigSchema.parse({
+      ...config,
+      preprocess: { ...config.preprocess, transform: { ...config.preprocess.transform, ...transform } },
+      train: { ...config.train, ...train, network: { ...config.train.network, ...train.network } },
+    });
+    const data = await prepare(full.preprocess.transform);
+    const lines = [];
+    for (const seed of values.seeds.split(',').map(Number)) lines.push(await trial(data, full.train, seed));
+    console.log(`${text}: ${lines.map(describe).join(' | ')}`);
+  }
+} finally {
+  await rm(scratch, { recursive: true });
+}
+
+/** The splits as model inputs, by a transform with these settings. */
+async function prepare(settings) {
+  const reader = await DatasetReader.open(join(splits, 'train.arrow'));
+  const fit = { schema: reader.schema, rows: reader.batches(), config: settings, splits: {}, seed: config.seed };
+  const transform = await fitTransform(fit);
+  await reader.close();
+  const load = (name) => loadSplit(join(splits, `${name}.arrow`), transform, join(scratch, name), signal);
+  const [train, validation] = [await load('train'), await load('validation')];
+  return { transform, clipSigma: settings.clipSigma, train, validation, test: await loadTest(transform) };
+}
+
+/** The test split with its labels, which {@link loadSplit} refuses. */
+async function loadTest(transform) {
+  const path = join(splits, 'test.arrow');
+  const reader = await DatasetReader.open(path);
+  const encoder = new RowEncoder(reader.schema, transform, path);
+  const evaluator = new TransformEvaluator(transform);
+  const parts = [];
+  for await (const batch of reader.batches()) {
+    const raw = new Float32Array(batch.length * encoder.width);
+    encoder.encode(batch, raw);
+    const finite = new Uint8Array(batch.length);
+    markFiniteRows(raw, batch.length, encoder.width, finite);
+    const rows = keepFiniteRows(raw, batch.length, encoder.width);
+    const inputs = new Float32Array(rows * evaluator.outputWidth);
+    const excess = new Float32Array(rows * encoder.width);
+    evaluator.apply(raw, rows, inputs, excess);
+    const kept = (name) => batch.strings(name).filter((_, row) => finite[row] === 1);
+    parts.push({ rows, inputs, excess, labels: kept('label'), attacks: kept('attack') });
+  }
+  await reader.close();
+  return parts;
+}
+
+async function trial({ transform, clipSigma, train, validation, test }, settings, seed) {
+  const task = { train: train.inputs, validation: validation.inputs, config: settings, seed, signal };
+  const { network, validation: rows } = await trainAutoencoder(task);
+  const moments = await residualMoments(network, rows, pauseFor(signal));
+  const scorer = fitScorer({ moments, shrinkage: settings.shrinkage, clipSigma, splits: {} });
+  const normal = [];
+  const byAttack = new Map();
+  for (const part of test) {
+    const scores = scoresOf(network, scorer, part, transform.schema.features.length);
+    for (const [row, score] of scores.entries()) {
+      if (part.labels[row] === 'normal') normal.push(score);
+      if (part.labels[row] !== 'attack') continue;
+      const name = part.attacks[row];
+      if (!byAttack.has(name)) byAttack.set(name, []);
+      byAttack.get(name).push(score);
+    }
+  }
+  const attack = [...byAttack.values()].flat();
+  const each = [...byAttack.values()].map((scores) => rocAuc(normal, scores));
+  return {
+    auc: rocAuc(normal, attack),
+    precision: averagePrecision(normal, attack),
+    detection: detectionAtOnePercent(normal, attack),
+    macro: each.reduce((sum, value) => sum + value, 0) / each.length,
+  };
+}
+
+/** The score as `ScorerSchema` of contracts defines it. */
+function scoresOf(network, { mean, whitening, evidenceWeight }, { rows, inputs, excess }, features) {
+  const width = mean.length;
+  const scores = new Float64Array(rows);
+  const residual = new Float64Array(width);
+  for (let first = 0; first < rows; first += network.partRows) {
+    const count = Math.min(network.partRows, rows - first);
+    for (let row = 0; row < count; row++) {
+      network.order[row] = row;
+      network.rows.set(inputs.subarray((first + row) * width, (first + row + 1) * width), row * network.stride);
+    }
+    const outputs = network.reconstruct(0, count);
+    for (let row = 0; row < count; row++) {
+      for (let i = 0; i < width; i++) {
+        residual[i] = inputs[(first + row) * width + i] - outputs[row * network.stride + i] - mean[i];
+      }
+      let score = 0;
+      for (let i = 0; i < width; i++) {
+        let z = 0;
+        for (let j = 0; j < width; j++) z += whitening[i * width + j] * residual[j];
+        score += (z * z) / width;
+      }
+      for (let f = 0; f < features; f++) score += evidenceWeight * excess[(first + row) * features + f];
+      scores[first + row] = score;
+    }
+  }
+  return scores;
+}
+
+function describe({ auc, precision, detection, macro }) {
+  return [auc.toFixed(4), precision.toFixed(4), detection.toFixed(3), macro.toFixed(4)].join(' ');
+}
