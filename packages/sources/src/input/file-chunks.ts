@@ -1,7 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { fileProblem, UserError } from '@edgeguard/contracts';
 
-const CHUNK = 1 << 20;
+const LARGEST_CHUNK = 1 << 20;
+const SMALLEST_CHUNK = 1 << 16;
 
 /** An input file that is open for reading. */
 export interface ChunkedFile {
@@ -32,9 +33,10 @@ export async function openChunkedFile(path: string): Promise<ChunkedFile> {
     await handle.close();
     throw new UserError(path, 'this is a directory', `name the captures in it: '${path.replace(/\/+$/, '')}/*.pcap'`);
   }
+  const chunkLength = stat.isFile() ? Math.min(LARGEST_CHUNK, Math.max(SMALLEST_CHUNK, stat.size)) : LARGEST_CHUNK;
   return {
     size: stat.isFile() ? stat.size : undefined,
-    chunks: (policy) => readChunks(handle, path, policy),
+    chunks: (policy) => readChunks(handle, path, chunkLength, policy),
     close: () => handle.close(),
   };
 }
@@ -42,12 +44,13 @@ export async function openChunkedFile(path: string): Promise<ChunkedFile> {
 async function* readChunks(
   handle: FileHandle,
   path: string,
+  chunkLength: number,
   policy: { reuse: boolean },
 ): AsyncGenerator<Uint8Array, void, void> {
-  const buffers = [Buffer.allocUnsafeSlow(CHUNK), Buffer.allocUnsafeSlow(CHUNK)];
+  const buffers = [Buffer.allocUnsafeSlow(chunkLength), Buffer.allocUnsafeSlow(chunkLength)];
   const fill = (turn: number) => {
-    const buffer = turn < 2 || policy.reuse ? buffers[turn & 1] : Buffer.allocUnsafeSlow(CHUNK);
-    const reading = handle.read(buffer, 0, CHUNK, null);
+    const buffer = turn < 2 || policy.reuse ? buffers[turn & 1] : Buffer.allocUnsafeSlow(chunkLength);
+    const reading = handle.read(buffer, 0, chunkLength, null);
     // It may fail while the caller is busy with the chunk before: the await below reports that.
     reading.catch(() => undefined);
     return reading;

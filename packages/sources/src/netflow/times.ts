@@ -3,13 +3,18 @@ const SECOND = 1_000_000_000n;
 /** Seconds from 1900, where NTP timestamps begin, to 1970. */
 const NTP_EPOCH = 2_208_988_800n;
 
+/** Milliseconds after which the 32-bit uptime comes round: 49 days. */
+const UPTIME_PERIOD = 2 ** 32;
+/** Clocks of routers are not that exact: a flow may seem to end so many milliseconds after its export. */
+const TOLERANCE = 600_000;
+
 /**
- * The instant at which the exporter's uptime was `then` milliseconds, when it is `uptime` now. The counter has 32 bits
- * and comes round every 49 days; the difference does not care.
+ * The instant at which the exporter's uptime was `then` milliseconds, when it is `uptime` now. It lies in the past, and
+ * the counter may have come round since.
  */
 export function fromUptime(now: bigint, uptime: number, then: number): bigint {
-  const ago = (uptime - then) | 0;
-  const instant = now - BigInt(ago) * MILLISECOND;
+  const ago = (uptime - then) >>> 0;
+  const instant = now - BigInt(ago > UPTIME_PERIOD - TOLERANCE ? ago - UPTIME_PERIOD : ago) * MILLISECOND;
   return instant < 0n ? 0n : instant;
 }
 

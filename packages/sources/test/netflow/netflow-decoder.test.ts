@@ -39,6 +39,21 @@ describe('NetFlow version 5', () => {
     expect(statistics).toMatchObject({ messages: 1, flows: 1, lost: 0, malformed: new Map() });
   });
 
+  it('allows for an uptime that came round, and for clocks that are not exact', () => {
+    const times = (first: number, last: number) => {
+      const message = v5(1);
+      const view = new DataView(message.buffer);
+      view.setUint32(24 + 24, first);
+      view.setUint32(24 + 28, last);
+      const [{ start, end }] = decode(message).flows;
+      return [start, end].map((time) => Number((time - 1_700_000_000_500_000_000n) / 1_000_000n));
+    };
+    expect(times(99_000, 100_000)).toEqual([-1000, 0]);
+    expect(times(2 ** 32 - 50_000, 20_000)).toEqual([-150_000, -80_000]);
+    expect(times(100_000, 100_400)).toEqual([0, 400]);
+    expect(times(1_000_000, 1_000_500)).toEqual([-(2 ** 32 - 900_000), -(2 ** 32 - 900_500)]);
+  });
+
   it('counts flows that are missing by their serial numbers', () => {
     expect(decode(v5(9), v5(10), v5(15), v5(16)).statistics.lost).toBe(4);
     // A message that comes late, and an exporter that begins anew.
