@@ -36,3 +36,9 @@ export {
   writePolicy,
 } from './policy/policy-file.ts';
 export { type Finding, FINDING_TYPES, type FindingType, findingType } from './finding/finding-type.ts';
+export {
+  type EpisodeBudget,
+  type EpisodePoint,
+  episodeThreshold,
+  type EpisodeThreshold,
+} from './episodes/episode-budget.ts';
