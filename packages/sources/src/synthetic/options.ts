@@ -25,7 +25,7 @@ export interface SyntheticOptions {
   readonly hosts?: number;
   /** `default`: one of each kind in the last quarter, so that the time before is clean. */
   readonly attacks?: readonly AttackRequest[] | 'default' | 'none';
-  /** Multiplies how often normal things happen, 1 by default. */
+  /** Multiplies how often normal things happen, 1 by default; guests come as they come. */
   readonly activity?: number;
   /** Bytes of each frame that are kept, 96 by default: headers only. */
   readonly snapLength?: number;
