@@ -1,7 +1,4 @@
-import { bytes, count, family, flag, quotient, share } from './feature.ts';
-
-/** The windows are cold while the sensor has seen less traffic time than this. */
-const COLD_SECONDS = 600;
+import { bytes, count, family, quotient, share } from './feature.ts';
 
 export const SOURCE_WINDOW = family('source-window', [
   count('flow', {
@@ -133,11 +130,5 @@ export const SENSOR_WINDOW = family('sensor-window', [
     description: 'share of all flows started in 60 s that nobody has answered',
     formula: 'unanswered flow starts / flow starts in the window; 0 without any',
     value: (r) => quotient(r.windows.sensorUnanswered60s, r.windows.sensorFlows60s),
-  }),
-  flag({
-    name: 'cold_start',
-    description: 'whether the windows of the sensor are still filling',
-    formula: 'less than 10 min of traffic time since the first flow',
-    value: (r) => r.windows.sensorAge < COLD_SECONDS,
   }),
 ]);

@@ -29,6 +29,8 @@ export class FlowBatch {
   readonly tunnel: Uint8Array;
   readonly ageClass: Uint8Array;
   readonly endReason: Uint8Array;
+  /** 1 while the windows are still filling. */
+  readonly coldStart: Uint8Array;
   /** Instant of emission and first packet: seconds since the epoch, and nanoseconds. */
   readonly timeSeconds: Float64Array;
   readonly timeNanoseconds: Uint32Array;
@@ -53,6 +55,7 @@ export class FlowBatch {
     this.tunnel = new Uint8Array(capacity);
     this.ageClass = new Uint8Array(capacity);
     this.endReason = new Uint8Array(capacity);
+    this.coldStart = new Uint8Array(capacity);
     this.timeSeconds = new Float64Array(capacity);
     this.timeNanoseconds = new Uint32Array(capacity);
     this.startSeconds = new Float64Array(capacity);
@@ -79,6 +82,7 @@ export class FlowBatch {
     this.tunnel[row] = record.tunnel;
     this.ageClass[row] = record.ageClass;
     this.endReason[row] = record.endReason;
+    this.coldStart[row] = record.coldStart ? 1 : 0;
     this.timeSeconds[row] = record.timeSeconds;
     this.timeNanoseconds[row] = record.timeNanoseconds;
     this.startSeconds[row] = record.startSeconds;
@@ -166,6 +170,7 @@ export function flowBatchColumns(batch: FlowBatch): ColumnBatch {
     end_reason: Array.from({ length }, (_, row) => END_REASONS[batch.endReason[row]]),
     time: BigInt64Array.from({ length }, (_, row) => batch.time(row)),
     start: BigInt64Array.from({ length }, (_, row) => batch.start(row)),
+    cold_start: batch.coldStart.slice(0, length),
     packets: batch.packets.slice(0, length),
     frame_bytes: batch.frameBytes.slice(0, length),
   };

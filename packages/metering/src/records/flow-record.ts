@@ -2,6 +2,9 @@ import { WindowValues } from '../windows/window-values.ts';
 import { formatAddress } from './address.ts';
 import { communityId } from './community-id.ts';
 
+/** Seconds of traffic time after which the windows that matter most are full. */
+const COLD_SECONDS = 600;
+
 /**
  * One emitted record. The meter reuses a single object: read it during the call, copy what you keep. The source is the
  * initiator; forward is from source to destination. Durations are in seconds, sizes in bytes.
@@ -95,6 +98,11 @@ export class FlowRecord {
   readonly windows = new WindowValues();
   /** The model inputs in schema order; empty where the meter computes none. */
   features = new Float32Array(0);
+
+  /** True while the windows are still filling: their counts are low for want of a past. No model input. */
+  get coldStart(): boolean {
+    return this.windows.sensorAge < COLD_SECONDS;
+  }
 
   get sourceAddress(): string {
     return formatAddress(this.addressWords, 0);

@@ -19,6 +19,7 @@ const IDENTITY: readonly Column[] = [
 const CONTEXT: readonly Column[] = [
   { name: 'time', role: 'time', type: 'timestamp' },
   { name: 'start', role: 'ignore', type: 'timestamp' },
+  { name: 'cold_start', role: 'ignore', type: 'uint8' },
   { name: 'packets', role: 'ignore', type: 'float64' },
   { name: 'frame_bytes', role: 'ignore', type: 'float64' },
 ];
@@ -31,7 +32,7 @@ const SCHEMA: DatasetSchema = {
 
 /**
  * The dataset that metering packets gives: one row per record. `packets` and `frame_bytes` count both directions, bytes
- * of the frames as on the wire; `record_age` is an age class, `final` for the one record that counts as the flow.
+ * of the frames as on the wire; `cold_start` is 1 in the sensor's first ten minutes, while windows fill; `record_age` is an age class, `final` for the one record that counts as the flow.
  */
 export function flowSchema(): DatasetSchema {
   return SCHEMA;

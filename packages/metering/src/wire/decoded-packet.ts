@@ -1,3 +1,6 @@
+/** A crafted capture may claim any length on the wire; no packet is longer than this. */
+const LONGEST_CUT = 0xff_ffff;
+
 /**
  * One packet while it is decoded and after: a cursor into the captured bytes and the fields found so far. There is one
  * object per meter, overwritten by each packet. Every field is a 32-bit integer (addresses and sequence numbers as
@@ -63,7 +66,8 @@ export class DecodedPacket {
     this.bytes = bytes;
     this.at = offset;
     this.end = offset + capturedLength;
-    this.wireEnd = offset + (wireLength > capturedLength ? wireLength : capturedLength);
+    const cut = wireLength - capturedLength;
+    this.wireEnd = this.end + (cut > 0 ? Math.min(cut, LONGEST_CUT) : 0);
     this.etherType = 0;
     this.vlan = 0;
     this.tunnel = 0;
