@@ -6,12 +6,14 @@ import { SeededRandom } from '@edgeguard/transform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   CheckpointFile,
+  DenseNetwork,
   pauseFor,
   type RowStore,
   RowStoreBuilder,
   trainAutoencoder,
   type TrainedAutoencoder,
   type TrainingTask,
+  WindowedRows,
 } from '../src/index.ts';
 import { planChunks } from '../src/loop/chunks.ts';
 import { drawOffsets, fillWithMask, fillWithNormalNoise, TABLE_SIZE } from '../src/loop/noise-table.ts';
@@ -29,7 +31,7 @@ afterAll(async () => rm(folder, { recursive: true }));
 function configOf(train: Record<string, unknown>): TrainConfig {
   const collect = { source: { kind: 'synthetic', durationSeconds: 1 } };
   const network = { hidden: [16, 4, 16] };
-  return PipelineConfigSchema.parse({ collect, train: { network, epochs: 12, batchSize: 64, ...train } }).train;
+  return PipelineConfigSchema.parse({ collect, train: { network, epochs: 12, batchSize: 64, denoising: 0.1, ...train } }).train;
 }
 
 /** Rows on a curved surface of two dimensions. */
@@ -243,6 +245,34 @@ describe('trimming', () => {
     const learned = await foreignError(0);
     const trimmed = await foreignError(0.08);
     expect(trimmed).toBeGreaterThan(10 * learned);
+  });
+});
+
+describe('WindowedRows', () => {
+  it('gives the same whether its rows stay in the window or pass through it', async () => {
+    const store = await rowsOf(1000, 3);
+    const errors: Float64Array[] = [];
+    const trimmed: number[] = [];
+    for (const capacity of [1000, 300, 7]) {
+      const widths = [WIDTH, 6, WIDTH];
+      const network = new DenseNetwork({
+        widths,
+        activation: 'relu',
+        loss: 'mse',
+        capacity: 50 + capacity,
+        tableSize: 0,
+      });
+      network.parameters = new Float32Array(network.layout.count).map((_, i) => Math.sin(i) / 4);
+      const rows = new WindowedRows(network, store, 50, capacity);
+      errors.push(await rows.errors(PAUSE));
+      expect(await rows.errors(PAUSE)).toEqual(errors.at(-1));
+      trimmed.push(await rows.trimmedMeanError(0.1, PAUSE));
+    }
+    expect(errors[1]).toEqual(errors[0]);
+    expect(errors[2]).toEqual(errors[0]);
+    expect(new Set(errors[0]).size).toBeGreaterThan(990);
+    const kept = errors[0]!.toSorted().subarray(0, 900);
+    for (const mean of trimmed) expect(mean).toBeCloseTo(kept.reduce((a, b) => a + b, 0) / 900, 12);
   });
 });
 
