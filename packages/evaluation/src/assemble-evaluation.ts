@@ -8,6 +8,7 @@ import type { Clusters } from './metrics/clusters.ts';
 import { type GroupedScores, groupScores, labelCode, type LabelledRows } from './metrics/labelled-rows.ts';
 import { rankCorrelation } from './metrics/rank-correlation.ts';
 import type { Scores } from './metrics/scores.ts';
+import { timeToAlert } from './metrics/time-to-alert.ts';
 
 /** The scores that one detector or baseline gave to every split. */
 export interface SystemScores {
@@ -20,6 +21,7 @@ export interface SystemScores {
   readonly calibration: Scores;
   /** Test rows in file order. */
   readonly test: Float32Array;
+  readonly episodes: ResultDocument['episodes'];
 }
 
 /** All that an evaluation is computed from. */
@@ -52,10 +54,11 @@ export function assembleEvaluation(input: EvaluationInput): AssembledEvaluation 
   const days = input.splits.test.time?.days ?? null;
   const evaluate = (system: SystemScores): { result: ResultDocument; grouped: GroupedScores } => {
     const grouped = groupScores(input.test, system.test);
-    const figures = evaluateScores({ ...system, test: grouped }, days, input.curvePoints);
+    const secondsToAlert = timeToAlert(input.test, system.test, system.threshold.value);
+    const figures = evaluateScores({ ...system, test: grouped, secondsToAlert }, days, input.curvePoints);
     const bootstrap = clusterBootstrap(input.test, system.test, input.clusters, system.threshold.value, input.seed);
     const onNewRows = figuresOnNewRows(input, system);
-    return { result: { ...figures, bootstrap, onNewRows }, grouped };
+    return { result: { ...figures, bootstrap, onNewRows, episodes: system.episodes }, grouped };
   };
   const detectors = input.detectors.map(evaluate);
   const baselines = input.baselines.map(evaluate);

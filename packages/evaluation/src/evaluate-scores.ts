@@ -20,6 +20,8 @@ export interface ScoredSystem {
   readonly validation: Scores | null;
   readonly calibration: Scores;
   readonly test: GroupedScores;
+  /** Seconds to the first alert, by attack; see `timeToAlert`. */
+  readonly secondsToAlert: ReadonlyMap<string, number | null>;
 }
 
 /**
@@ -32,7 +34,7 @@ export function evaluateScores(
   system: ScoredSystem,
   days: number | null,
   curvePoints: number,
-): Omit<ResultDocument, 'bootstrap' | 'onNewRows'> {
+): Omit<ResultDocument, 'bootstrap' | 'onNewRows' | 'episodes'> {
   const { threshold, test } = system;
   const alertRate = (scores: Scores | null): ReturnType<typeof rate> =>
     scores ? rate(countAbove(scores, threshold.value), scores.length) : null;
@@ -46,7 +48,7 @@ export function evaluateScores(
       calibration: alertRate(system.calibration),
       test: alertRate(test.normal),
     },
-    atThreshold: atThreshold(test, threshold.value, days),
+    atThreshold: atThreshold(test, threshold.value, days, system.secondsToAlert),
     oracle: oracleFigures(test, curvePoints),
     budgets: realisedBudgets(system.calibration, test, threshold.confidence, days),
   };
@@ -57,13 +59,18 @@ export function atThreshold(
   test: GroupedScores,
   threshold: number,
   days: number | null,
+  secondsToAlert: ReadonlyMap<string, number | null> = new Map(),
 ): ResultDocument['atThreshold'] {
   const confusion = confusionAt(threshold, test.normal, test.attack);
   const alerts = (scores: Scores): { rows: number; alerts: number; rate: ReturnType<typeof rate> } => {
     const count = countAbove(scores, threshold);
     return { rows: scores.length, alerts: count, rate: rate(count, scores.length) };
   };
-  const perAttack = [...test.perAttack].map(([attack, scores]) => ({ attack, ...alerts(scores) }));
+  const perAttack = [...test.perAttack].map(([attack, scores]) => ({
+    attack,
+    ...alerts(scores),
+    secondsToAlert: secondsToAlert.get(attack) ?? null,
+  }));
   const collateral = alerts(test.collateral);
   const unknown = alerts(test.unknown);
   const alarms = confusion.truePositives + confusion.falsePositives + collateral.alerts + unknown.alerts;

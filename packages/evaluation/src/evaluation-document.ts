@@ -24,7 +24,13 @@ const AtThresholdSchema = z.strictObject({
   f1: ShareSchema.nullable(),
   /** Mean of the detection rates of the attacks: each attack counts alike, however many rows it has. */
   macroDetectionRate: ShareSchema.nullable(),
-  perAttack: z.array(AlertsSchema.extend({ attack: z.string() })),
+  perAttack: z.array(
+    AlertsSchema.extend({
+      attack: z.string(),
+      /** Seconds of traffic time from its first row to its first alert; null without an alert or without time. */
+      secondsToAlert: z.number().nullable(),
+    }),
+  ),
   /** Alarms per day of traffic; null where rows have no time. */
   perDay: z.strictObject({ falseAlarms: z.number(), alarms: z.number() }).nullable(),
   collateral: AlertsSchema,
@@ -69,6 +75,16 @@ const BootstrapSchema = z.strictObject({
   prBand: BandSchema.nullable(),
 });
 
+/** Alerts on the test split as an operator sees them: those that belong together are one episode. */
+const EpisodesSchema = z.strictObject({
+  alerts: CountSchema,
+  total: CountSchema,
+  /** Episodes whose first alert is on a normal row: what an operator looks at in vain. */
+  openedByNormal: CountSchema,
+  openedByAttack: CountSchema,
+  perDay: z.number(),
+});
+
 /** A budget of false alarms, with the threshold that calibration rows give for it and what it does on the test split. */
 const BudgetSchema = z.strictObject({
   falseAlarmRate: ShareSchema,
@@ -107,6 +123,8 @@ const ResultSchema = z.strictObject({
   bootstrap: BootstrapSchema,
   onNewRows: NewRowsSchema,
   budgets: z.array(BudgetSchema),
+  /** Null for baselines, which give no reasons to group alerts by, and where rows have no time or no ends. */
+  episodes: EpisodesSchema.nullable(),
 });
 export type ResultDocument = z.output<typeof ResultSchema>;
 

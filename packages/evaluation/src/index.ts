@@ -40,3 +40,4 @@ export { renderReport, type ReportInput } from './report/report.ts';
 export { type DetectorScores, reportData } from './report/report-data.ts';
 export { fitBaselines } from './baselines/baselines.ts';
 export { evaluationStage } from './stage/evaluation-stage.ts';
+export { timeToAlert } from './metrics/time-to-alert.ts';

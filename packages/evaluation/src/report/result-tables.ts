@@ -81,10 +81,11 @@ export function attackTable(evaluation: EvaluationDocument): Html {
   const results = [...evaluation.detectors, ...evaluation.baselines];
   const attacks = evaluation.detectors[0]!.atThreshold.perAttack;
   const rows = attacks.map(
-    ({ attack, rows: total }, index) =>
+    ({ attack, rows: total, secondsToAlert }, index) =>
       html`<tr>
         <th scope="row" class="name">${attack}</th>
         <td>${count(total)}</td>
+        <td>${timeText(secondsToAlert)}</td>
         ${results.map((result) => rateCell(result.atThreshold.perAttack[index]!.rate))}
       </tr>`,
   );
@@ -95,6 +96,7 @@ export function attackTable(evaluation: EvaluationDocument): Html {
         html`<tr>
           <th scope="row"><em>${label}</em> (not counted)</th>
           <td>${count(evaluation.splits.test[label])}</td>
+          <td></td>
           ${results.map((result) => rateCell(result.atThreshold[label].rate))}
         </tr>`,
     );
@@ -103,10 +105,18 @@ export function attackTable(evaluation: EvaluationDocument): Html {
     html`<tr>
       <th scope="col">attack</th>
       <th scope="col">rows</th>
+      <th scope="col">to the first alert</th>
       ${results.map((result) => html`<th scope="col">${result.name}</th>`)}
     </tr>`,
     [...rows, ...apart],
   );
+}
+
+/** Seconds as people say them. */
+function timeText(seconds: number | null): string {
+  if (seconds === null) return '–';
+  if (seconds < 120) return `${figure(seconds)} s`;
+  return seconds < 7200 ? `${figure(seconds / 60)} min` : `${figure(seconds / 3600)} h`;
 }
 
 /** Whether the promise held: alerts among normal rows of each split. */
@@ -168,6 +178,19 @@ export function budgetTable(evaluation: EvaluationDocument): Html {
         </tr>`,
     ),
   );
+}
+
+/** What an operator would see, in words. */
+export function episodesText({ detectors }: EvaluationDocument): string {
+  return detectors
+    .flatMap(({ name, episodes }) => {
+      if (!episodes) return [];
+      const { alerts, total, openedByNormal, openedByAttack, perDay } = episodes;
+      return [
+        `${name}: ${count(alerts)} alerts make ${count(total)} episodes, ${figure(perDay)} per day; ${count(openedByAttack)} begin with an attack row, ${count(openedByNormal)} with a normal one.`,
+      ];
+    })
+    .join(' ');
 }
 
 /** float32 beside int8, in words. */

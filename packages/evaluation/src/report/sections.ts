@@ -3,7 +3,15 @@ import type { ReportData } from '../report-client/report-data.ts';
 import { axisPercent, count, figure } from '../report-client/format.ts';
 import { anomalyList, driftTable, newRowsTable, separationTable, sharedRowsText } from './check-tables.ts';
 import { type Html, html } from './escape.ts';
-import { agreementText, attackTable, budgetTable, oracleTable, promiseTable, shippedTable } from './result-tables.ts';
+import {
+  agreementText,
+  attackTable,
+  budgetTable,
+  episodesText,
+  oracleTable,
+  promiseTable,
+  shippedTable,
+} from './result-tables.ts';
 
 /** Title and what was evaluated. */
 export function header(evaluation: EvaluationDocument): Html {
@@ -40,7 +48,7 @@ export function atShippedThreshold(evaluation: EvaluationDocument): Html {
       (Wilson), for independent rows.
     </p>
     ${shippedTable(evaluation)}
-    <p>${agreementText(evaluation)}</p>
+    <p>${agreementText(evaluation)} ${episodesText(evaluation)}</p>
     <dl class="note">
       ${evaluation.baselines.map(
         (one) =>
@@ -218,7 +226,10 @@ export function perAttackSection(evaluation: EvaluationDocument): Html {
   if (evaluation.splits.test.attack === 0) return html``;
   return html`<section aria-labelledby="per-attack">
     <h2 id="per-attack">Detection rate per attack</h2>
-    <p class="note">At the shipped thresholds, with 95 % intervals. What is rare has wide ones.</p>
+    <p class="note">
+      At the shipped thresholds, with 95 % intervals. What is rare has wide ones. The time from an attack’s first row to
+      its first alert is that of the detector ${evaluation.detectors[0]!.name}.
+    </p>
     ${attackTable(evaluation)}
   </section>`;
 }

@@ -25,6 +25,7 @@ import { normalScores, type ScoredSplit, type Scorers, scoreSplit, lookAtTrain }
 import { readHistory } from './read-history.ts';
 import { DataChecks } from './data-checks.ts';
 import { TopAnomalies } from './top-anomalies.ts';
+import { EpisodeReplay } from './episode-replay.ts';
 import { summaryLines } from './summary-lines.ts';
 import { verificationLines } from './verification-lines.ts';
 import { writeScores } from './write-scores.ts';
@@ -48,7 +49,8 @@ async function run(context: StageContext): Promise<StageReport> {
     const scorers: Scorers = { transform, detectors, baselines };
     const checks = new DataChecks(transform, train.sample, config.seed);
     const top = new TopAnomalies(transform.schema.features.length);
-    const splits = await scoreSplits(paths, scorers, checks, top, signal);
+    const episodes = new Map([...detectors].map(([name, detector]) => [name, new EpisodeReplay(detector)]));
+    const splits = await scoreSplits(paths, scorers, { checks, top, episodes }, signal);
     const shared = checks.sharedRows(splits.test.labelled);
     const summaries = {
       train: splits.train.summary,
@@ -57,7 +59,7 @@ async function run(context: StageContext): Promise<StageReport> {
       test: splits.test.summary,
     };
     const [firstDetector] = detectors.values();
-    const systems = systemScores(scorers, splits, paths.calibration);
+    const systems = systemScores(scorers, splits, episodes, paths.calibration);
     const assembled = assembleEvaluation({
       pipeline: context.pipeline,
       schema: {
@@ -150,11 +152,17 @@ async function checkSplits(
   return { uses, paths };
 }
 
+/** What looks at the rows while they are scored. */
+interface Onlookers {
+  readonly checks: DataChecks;
+  readonly top: TopAnomalies;
+  readonly episodes: ReadonlyMap<string, EpisodeReplay>;
+}
+
 async function scoreSplits(
   paths: Readonly<Record<SplitPurpose, string>>,
   scorers: Scorers,
-  checks: DataChecks,
-  top: TopAnomalies,
+  { checks, top, episodes }: Onlookers,
   signal: AbortSignal,
 ): Promise<Splits> {
   const [first] = scorers.detectors.keys();
@@ -163,7 +171,9 @@ async function scoreSplits(
   const score = (purpose: SplitPurpose, by: Scorers): Promise<ScoredSplit> =>
     scoreSplit(paths[purpose], by, signal, (block, scores) => {
       checks.look(purpose, block);
-      if (purpose === 'test') top.look(block, scores.get(first!)!);
+      if (purpose !== 'test') return;
+      top.look(block, scores.get(first!)!);
+      for (const [name, replay] of episodes) replay.look(block, scores.get(name)!);
     });
   return {
     train: await score('train', detectorsAlone),
@@ -177,6 +187,7 @@ async function scoreSplits(
 function systemScores(
   { detectors, baselines }: Scorers,
   splits: Splits,
+  episodes: ReadonlyMap<string, EpisodeReplay>,
   calibrationPath: string,
 ): { detectors: SystemScores[]; baselines: SystemScores[] } {
   const scoresOf = (name: string): Omit<SystemScores, 'name' | 'description' | 'threshold'> => ({
@@ -184,6 +195,7 @@ function systemScores(
     validation: normalScores(splits.validation, name),
     calibration: normalScores(splits.calibration, name)!,
     test: splits.test.scores.get(name)!,
+    episodes: episodes.get(name)?.finish(splits.test.summary.time?.days ?? null) ?? null,
   });
   const [first] = detectors.values();
   const { falseAlarmRate, confidence } = first!.document.threshold;

@@ -21,6 +21,10 @@ export interface RowBlock {
   readonly time: BigInt64Array | undefined;
   /** Number of the group or file of each row; absent where the dataset names none. */
   readonly group: Uint32Array | undefined;
+  /** Whether the dataset says who talks to whom. */
+  readonly hasEnds: boolean;
+  /** Who acts and who is acted upon. For few rows: the names are read when they are asked for. */
+  endsOf(row: number): { readonly source: string; readonly target: string };
 }
 
 /**
@@ -67,6 +71,8 @@ export async function* readBlocks(
         attack: attacksOf(batch, columns.attack, kept, label, attackNames),
         time: columns.time === undefined ? undefined : timesOf(batch, columns.time, kept),
         group: columns.group === undefined ? undefined : groupsOf(batch, columns.group, kept, groups),
+        hasEnds: columns.ends !== undefined,
+        endsOf: endsReader(batch, columns.ends, kept),
       };
       before += batch.length;
       yield block;
@@ -81,12 +87,16 @@ interface Columns {
   readonly attack: string | undefined;
   readonly time: string | undefined;
   readonly group: string | undefined;
+  /** Source and target: the first two identities that are text. */
+  readonly ends: readonly [source: string, target: string] | undefined;
 }
 
 function findColumns({ schema }: DatasetReader): Columns {
   const named = (name: string): string | undefined =>
     schema.columns.find((column) => column.role === 'label' && column.name === name && column.type === 'utf8')?.name;
+  const [source, target] = schema.columns.filter(({ role, type }) => role === 'identity' && type === 'utf8');
   return {
+    ends: source && target ? [source.name, target.name] : undefined,
     label: named('label'),
     attack: named('attack'),
     time: schema.columns.find(({ role, type }) => role === 'time' && type === 'timestamp')?.name,
@@ -136,4 +146,13 @@ function groupsOf(batch: DatasetBatch, column: string, kept: Uint32Array, known:
     known.set(value, code);
     return code;
   });
+}
+
+function endsReader(batch: DatasetBatch, ends: Columns['ends'], kept: Uint32Array): RowBlock['endsOf'] {
+  let names: readonly [readonly string[], readonly string[]] | undefined;
+  return (row) => {
+    if (!ends) throw new Error('the dataset does not say who talks to whom');
+    names ??= [batch.strings(ends[0]), batch.strings(ends[1])];
+    return { source: names[0][kept[row]!]!, target: names[1][kept[row]!]! };
+  };
 }

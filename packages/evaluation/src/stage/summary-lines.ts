@@ -12,7 +12,14 @@ export function summaryLines(evaluation: EvaluationDocument): string[] {
   const lines = table.map((row) =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  '),
   );
-  return [`test split: ${test.normal} normal and ${test.attack} attack rows`, ...lines];
+  const episodes = evaluation.detectors.flatMap(({ name, episodes: found }) =>
+    found
+      ? [
+          `${name}: ${found.alerts} alerts in ${found.total} episodes, ${figure(found.perDay)} a day; ${found.openedByNormal} begin with a normal row`,
+        ]
+      : [],
+  );
+  return [`test split: ${test.normal} normal and ${test.attack} attack rows`, ...lines, ...episodes];
 }
 
 function cells({ name, atThreshold, oracle }: ResultDocument): string[] {

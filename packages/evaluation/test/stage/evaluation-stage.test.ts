@@ -66,6 +66,19 @@ describe('the stage', () => {
     }
   });
 
+  it('joins alerts to episodes and times the first alert of each attack', () => {
+    for (const { episodes, atThreshold } of document.detectors) {
+      const { truePositives, falsePositives, collateral } = atThreshold;
+      expect(episodes!.alerts).toBe(truePositives + falsePositives + collateral.alerts);
+      // One row a minute and the same pair: the alerts of an attack run into each other.
+      expect(episodes!.openedByAttack).toBeLessThan(6);
+      expect(episodes!.openedByAttack).toBeGreaterThan(0);
+      expect(episodes!.total).toBeLessThanOrEqual(episodes!.openedByAttack + falsePositives + collateral.alerts);
+      for (const { secondsToAlert } of atThreshold.perAttack) expect(secondsToAlert).toBeLessThan(10 * 60);
+    }
+    for (const { episodes } of document.baselines) expect(episodes).toBeNull();
+  });
+
   it('prints what was promised beside what came of it, for budgets that the calibration rows support', () => {
     for (const { budgets, threshold } of [...document.detectors, ...document.baselines]) {
       // 400 rows support 1 % with 90 % confidence, which needs 230, and not 0.5 %, which needs 460.

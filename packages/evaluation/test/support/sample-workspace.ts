@@ -28,6 +28,7 @@ export const SCHEMA: DatasetSchema = {
   version: 1,
   columns: [
     { name: 'source', role: 'identity', type: 'utf8' },
+    { name: 'target', role: 'identity', type: 'utf8' },
     { name: 'time', role: 'time', type: 'timestamp' },
     ...FEATURE_NAMES.map((name): FeatureColumn => ({
       name,
@@ -202,7 +203,8 @@ export class SampleWorkspace {
 async function writeRows(path: string, rows: readonly Row[]): Promise<void> {
   const writer = new DatasetWriter(path, SCHEMA);
   const columns: Record<string, ColumnBatch['columns'][string]> = {
-    source: rows.map((_, i) => `10.0.0.${i % 250}`),
+    source: rows.map(({ attack }, i) => (attack === '' ? `10.0.0.${i % 250}` : '10.0.9.9')),
+    target: rows.map(({ attack }) => (attack === '' ? '10.0.1.1' : `10.0.2.${attack.length % 250}`)),
     time: BigInt64Array.from(rows, (_, i) => 1_767_571_200_000_000_000n + BigInt(i) * 60_000_000_000n),
     label: rows.map(({ label }) => label),
     attack: rows.map(({ attack }) => attack),
