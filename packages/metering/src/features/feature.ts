@@ -4,6 +4,8 @@ import type { FlowRecord } from '../records/flow-record.ts';
 /** One model input: its column, and how a record gives its value. This is the only place where a feature is defined. */
 export interface Feature {
   readonly column: FeatureColumn;
+  /** The attacks, or what else, that it helps to see. */
+  readonly shows: string;
   readonly value: (record: FlowRecord) => number;
 }
 
@@ -14,6 +16,8 @@ export interface FeatureDefinition {
   readonly description: string;
   /** How the value is computed. */
   readonly formula: string;
+  /** The attacks, or what else, that it helps to see. */
+  readonly shows: string;
   readonly kind: ColumnKind;
   /** UCUM. */
   readonly unit: string;
@@ -28,13 +32,14 @@ const FROM_ZERO = [0, null] as const;
 
 /** Names the features of one family. */
 export function family(name: string, definitions: readonly FeatureDefinition[]): readonly Feature[] {
-  return definitions.map(({ value, ...definition }) => ({
+  return definitions.map(({ value, shows, ...definition }) => ({
     column: { ...definition, role: 'feature', type: 'float32', family: name },
+    shows,
     value,
   }));
 }
 
-type Described = Pick<FeatureDefinition, 'name' | 'description' | 'formula' | 'value'>;
+type Described = Pick<FeatureDefinition, 'name' | 'description' | 'formula' | 'shows' | 'value'>;
 
 /** How many of something: `{packet}`, `{flow}`, … */
 export function count(of: string, feature: Described): FeatureDefinition {
