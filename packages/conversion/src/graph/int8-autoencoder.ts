@@ -14,6 +14,7 @@ import { TransformEvaluator } from '@edgeguard/transform';
 import { rankCorrelation } from '../verification/rank-correlation.ts';
 import { correctBiases } from './bias-correction.ts';
 import { buildDetectorGraph, type DetectorGraph } from './detector-graph.ts';
+import { rangeWithoutBorders } from './input-range.ts';
 
 /** A candidate that ranks held-out train rows so well is good enough: the smallest one is taken. Above the gate's limit. */
 const GOOD_RANKING = 0.975;
@@ -63,7 +64,8 @@ export function buildInt8Graph(parts: Int8Parts): Int8Graph {
   const { inputs, inputCount, heldOut, heldOutCount } = divide(parts);
   // Whole ranges: leaving out the highest 0.1 % of activations ranks the bulk better, but makes the scores of the highest
   // normal rows several times as large, and with them the threshold.
-  const calibration = calibrateChain(chain, inputs, { kind: 'min-max' });
+  const ranges = calibrateChain(chain, inputs, { kind: 'min-max' });
+  const calibration = { ...ranges, input: rangeWithoutBorders(ranges.input, inputs) };
   const wanted = scoresOf(parts.floatModel, heldOut, heldOutCount);
   const candidates: Record<string, number> = {};
   let best: (Int8Graph & { readonly correlation: number }) | undefined;
