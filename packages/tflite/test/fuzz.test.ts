@@ -5,7 +5,7 @@ import * as root from '../src/index.ts';
 import * as metadata from '../src/metadata/index.ts';
 import * as quantize from '../src/quantize/index.ts';
 
-const SECONDS = process.env['EDGEGUARD_LONG_TESTS'] === '1' ? 60 : 4;
+const SECONDS = process.env['EDGEGUARD_LONG_TESTS'] === '1' ? 60 : 3;
 
 it(
   `${SECONDS} s of damaged files: every one is read or refused, none crashes or hangs a reader`,

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { convertLayersModel, type LayersModel, type Precision } from '../src/layers/index.ts';
 import { readModel, writeModel, type EngineData, type Model } from '../src/model/index.ts';
 import { ENGINES, randomInputs, randomStream, relativeError, runOnce } from './support/engines.ts';
+import { LITERT_MISSING, runLiteRt } from './support/litert.ts';
 import { buildModel, modelPlan, type ModelPlan } from './support/random-model.ts';
 import { predict, randomizeWeights, saved } from './support/tfjs.ts';
 
@@ -46,30 +47,41 @@ async function prepare(plan: ModelPlan): Promise<Prepared> {
   return { source: layersModel, model, inputs, expected };
 }
 
-it(`${RUNS} random models agree across TensorFlow.js, native, wasm and reference`, { timeout: 600_000 }, async () => {
-  let worst = 0;
-  let cases = 0;
-  await fc.assert(
-    fc.asyncProperty(modelPlan, async (plan) => {
-      const { model, inputs, expected } = await prepare(plan);
-      const copy = readModel(writeModel(model));
-      exportCase(`float32-${cases++}`, copy, inputs, expected);
-      for (const engine of ENGINES) {
-        const outputs = await runOnce(copy, engine, inputs, BATCH);
-        expected.forEach((output, i) => {
-          const error = relativeError(output, outputs[i]);
-          worst = Math.max(worst, error);
-          expect(
-            error,
-            `${engine}, ${copy.subgraphs[0].operators.map((operator) => operator.op).join(' ')}`,
-          ).toBeLessThan(1e-5);
-        });
-      }
-    }),
-    { numRuns: RUNS, seed: 20_240_501 },
-  );
-  console.log(`${RUNS} random models: largest error ${worst.toExponential(1)} of an output's largest magnitude`);
-});
+/** The engines of this package, and LiteRT.js where it is installed. */
+const RUNNERS = [...ENGINES, ...(LITERT_MISSING === '' ? (['LiteRT.js'] as const) : [])];
+
+function runIn(runner: (typeof RUNNERS)[number], model: Model, inputs: readonly EngineData[]): Promise<EngineData[]> {
+  return runner === 'LiteRT.js' ? runLiteRt(model, inputs, BATCH) : runOnce(model, runner, inputs, BATCH);
+}
+
+it(
+  `${RUNS} random models agree across TensorFlow.js, ${RUNNERS.join(', ')}${LITERT_MISSING}`,
+  { timeout: 600_000 },
+  async () => {
+    let worst = 0;
+    let cases = 0;
+    await fc.assert(
+      fc.asyncProperty(modelPlan, async (plan) => {
+        const { model, inputs, expected } = await prepare(plan);
+        const copy = readModel(writeModel(model));
+        exportCase(`float32-${cases++}`, copy, inputs, expected);
+        for (const engine of RUNNERS) {
+          const outputs = await runIn(engine, copy, inputs);
+          expected.forEach((output, i) => {
+            const error = relativeError(output, outputs[i]);
+            worst = Math.max(worst, error);
+            expect(
+              error,
+              `${engine}, ${copy.subgraphs[0].operators.map((operator) => operator.op).join(' ')}`,
+            ).toBeLessThan(1e-5);
+          });
+        }
+      }),
+      { numRuns: RUNS, seed: 20_240_501 },
+    );
+    console.log(`${RUNS} random models: largest error ${worst.toExponential(1)} of an output's largest magnitude`);
+  },
+);
 
 /**
  * Float results that quantised models may differ by between engines: of the output's largest magnitude. Every int8
@@ -83,6 +95,7 @@ it.each(['float16', 'dynamic', 'int8'] as const)(
   async (precision) => {
     const runs = Math.ceil(RUNS / 3);
     let worst = 0;
+    let cases = 0;
     let identical = 0;
     let total = 0;
     await fc.assert(
@@ -91,9 +104,9 @@ it.each(['float16', 'dynamic', 'int8'] as const)(
         const quantized = convertLayersModel(source, { precision, minElements: 0, representative: inputs });
         const copy = readModel(writeModel(quantized));
         const reference = await runOnce(copy, 'reference', inputs, BATCH);
-        exportCase(`${precision}-${total / 2}`, copy, inputs, reference);
-        for (const engine of ['native', 'wasm'] as const) {
-          const outputs = await runOnce(copy, engine, inputs, BATCH);
+        exportCase(`${precision}-${cases++}`, copy, inputs, reference);
+        for (const engine of RUNNERS.filter((runner) => runner !== 'reference')) {
+          const outputs = await runIn(engine, copy, inputs);
           reference.forEach((output, i) => {
             const error = relativeError(output, outputs[i]);
             worst = Math.max(worst, error);
