@@ -7,6 +7,8 @@ declare const uPlot: typeof uPlotType;
 export type BuildChart = (theme: Theme) => {
   readonly options: Omit<uPlotType.Options, 'width' | 'height'>;
   readonly data: uPlotType.AlignedData;
+  /** The place under the pointer in words, from its values on both axes. */
+  readonly describe: (x: number, y: number) => string;
 };
 
 /** A chart that follows the width of its place and the theme of the reader's system. */
@@ -16,13 +18,16 @@ export class Chart {
   readonly #build: BuildChart;
   readonly #hidden = new Set<string>();
   readonly #legend: HTMLElement;
+  readonly #readout: HTMLElement;
 
   constructor(element: HTMLElement, build: BuildChart) {
     this.element = element;
     this.#build = build;
     this.#legend = document.createElement('div');
     this.#legend.className = 'legend';
-    element.after(this.#legend);
+    this.#readout = document.createElement('div');
+    this.#readout.className = 'readout';
+    element.after(this.#readout, this.#legend);
     this.plot = this.#create(readTheme());
     new ResizeObserver(() => this.#resize()).observe(element);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.rebuild());
@@ -43,11 +48,17 @@ export class Chart {
   }
 
   #create(theme: Theme): uPlotType {
-    const { options, data } = this.#build(theme);
+    const { options, data, describe } = this.#build(theme);
     const series = options.series.map((one, index) =>
       index > 0 && this.#hidden.has(String(one.label)) ? { ...one, show: false } : one,
     );
-    const plot = new uPlot({ ...options, ...this.#size(), series, legend: { show: false } }, data, this.element);
+    const setCursor = (plot: uPlotType): void => {
+      const { left = -1, top = -1 } = plot.cursor;
+      const inside = left >= 0 && top >= 0;
+      this.#readout.textContent = inside ? describe(plot.posToVal(left, 'x'), plot.posToVal(top, 'y')) : '';
+    };
+    const hooks = { ...options.hooks, setCursor: [setCursor] };
+    const plot = new uPlot({ ...options, ...this.#size(), series, hooks, legend: { show: false } }, data, this.element);
     this.#drawLegend(plot);
     return plot;
   }

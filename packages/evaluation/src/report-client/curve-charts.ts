@@ -1,6 +1,6 @@
 import type uPlotType from 'uplot';
 import { axis, Chart, wholeSplits } from './chart.ts';
-import { axisPercent, powerOfTen } from './format.ts';
+import { axisPercent, percent, powerOfTen } from './format.ts';
 import type { BandView, CurveView } from './report-data.ts';
 import type { Theme } from './theme.ts';
 
@@ -17,6 +17,8 @@ export class RocChart {
       const logarithmic = this.#logarithmic;
       const x = (rate: number): number => (logarithmic ? Math.log10(Math.max(rate, floor)) : rate);
       return {
+        describe: (at, rate) =>
+          `false alarm rate ${percent(logarithmic ? 10 ** at : at)}, detection rate ${percent(rate)}`,
         data: joined(
           curves,
           (curve) => curve.falseAlarmRate.map(x),
@@ -56,6 +58,7 @@ export class RocChart {
 /** The precision-recall curve. */
 export function precisionRecallChart(element: HTMLElement, curves: readonly CurveView[]): Chart {
   return new Chart(element, (theme) => ({
+    describe: (recall, precision) => `recall ${percent(recall)}, precision ${percent(precision)}`,
     data: joined(
       curves,
       (curve) => curve.detectionRate,

@@ -1,6 +1,6 @@
 import type uPlotType from 'uplot';
 import { axis, Chart, drawLine, wholeSplits } from './chart.ts';
-import { axisPercent, powerOfTen } from './format.ts';
+import { axisPercent, figure, percent, powerOfTen } from './format.ts';
 import type { DetectorView, GroupView } from './report-data.ts';
 import { attackStyle, type Theme } from './theme.ts';
 
@@ -56,6 +56,7 @@ export class DistributionChart {
     });
     const lowest = Math.min(...values.flat().filter((value): value is number => value !== null));
     return {
+      describe: (x, y) => `score ${figure(10 ** x)}, ${percent(tail ? 10 ** y : y)} of rows`,
       data: [edges, ...values] as uPlotType.AlignedData,
       options: {
         scales: {
@@ -70,7 +71,7 @@ export class DistributionChart {
             ...(tail ? { splits: wholeSplits } : {}),
           }),
         ],
-        cursor: { drag: { x: false, y: false }, y: false },
+        cursor: { drag: { x: false, y: false } },
         series: [{}, ...series],
         hooks: {
           draw: [(plot) => drawLine(plot, 'x', Math.log10(this.#threshold), theme.threshold)],

@@ -50,6 +50,11 @@ export function timeLabels(seconds: readonly number[], step: number): string[] {
   });
 }
 
+/** An instant in UTC to the second. */
+export function utcClock(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
 /** A power of ten for an axis of logarithms: 10⁻³. */
 export function powerOfTen(exponent: number): string {
   if (!Number.isInteger(exponent)) return '';

@@ -1,6 +1,6 @@
 import type uPlotType from 'uplot';
 import { axis, Chart, drawLine, wholeSplits } from './chart.ts';
-import { count, powerOfTen, timeLabels } from './format.ts';
+import { count, figure, powerOfTen, timeLabels, utcClock } from './format.ts';
 import type { Timeline } from './report-data.ts';
 import { attackStyle, type Theme } from './theme.ts';
 
@@ -44,6 +44,8 @@ export class TimelineChart {
     const highest = Math.log10(Math.max(1e-12, ...score, this.#threshold));
     const margin = 0.05 * (highest - lowest + 1);
     return {
+      describe: (at, y) =>
+        `${kind === 'time' ? utcClock(at) : `row ${count(Math.round(at))}`}, score ${figure(10 ** y)}`,
       data: this.#data(),
       options: {
         ...(kind === 'time' ? { tzDate: utcDate } : {}),

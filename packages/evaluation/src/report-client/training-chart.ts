@@ -5,6 +5,7 @@ import type { TrainingView } from './report-data.ts';
 /** Train and validation loss by epoch, on a logarithmic axis. */
 export function trainingChart(element: HTMLElement, training: TrainingView): Chart {
   return new Chart(element, (theme) => ({
+    describe: (epoch, loss) => `epoch ${Math.round(epoch)}, loss ${figure(loss)}`,
     data: [training.epoch as number[], training.train as number[], training.validation as number[]],
     options: {
       scales: { x: { time: false }, y: { distr: 3, log: 10 } },

@@ -87,6 +87,7 @@ button:disabled { opacity: .5; cursor: default; }
 .legend { display: flex; flex-wrap: wrap; gap: .35rem; margin-top: .5rem; }
 .legend button { display: inline-flex; align-items: center; gap: .4rem; text-align: left; overflow-wrap: anywhere; }
 .legend button[aria-pressed="false"] { opacity: .55; text-decoration: line-through; }
+.readout { min-height: 1.4em; font-size: .8rem; color: var(--muted); text-align: right; }
 .swatch { width: .8rem; height: .8rem; border-radius: .2rem; flex: none; }
 .chart { width: 100%; min-height: 220px; overflow: hidden; }
 .chart .u-wrap { touch-action: pan-y; }
@@ -115,7 +116,7 @@ summary { cursor: pointer; }
   h2, h3, p.note { break-after: avoid; }
   p { break-inside: avoid; }
   .swatch, meter { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  .controls, .slider, .no-print { display: none; }
+  .controls, .slider, .readout { display: none; }
   .scroll { overflow: visible; }
   .chart { min-height: 0; }
   .uplot, .u-wrap { max-width: 100%; }

@@ -141,12 +141,27 @@ describe.skipIf(!chromium)(`the report in Chromium${reason}`, () => {
 
   it('switches a series off and on by keyboard', async () => {
     const pressed = (): Promise<string> =>
-      page.evaluate("document.querySelector('#chart-distribution + .legend button').getAttribute('aria-pressed')");
-    await page.evaluate("document.querySelector('#chart-distribution + .legend button').focus()");
+      page.evaluate("document.querySelector('#chart-distribution ~ .legend button').getAttribute('aria-pressed')");
+    await page.evaluate("document.querySelector('#chart-distribution ~ .legend button').focus()");
     await page.press(' ');
     expect(await pressed()).toBe('false');
     await page.press(' ');
     expect(await pressed()).toBe('true');
+  });
+
+  it('says what is under the pointer', async () => {
+    const box = await page.evaluate<{ left: number; top: number; width: number; height: number }>(`(() => {
+      const element = document.querySelector('#chart-roc .u-over');
+      element.scrollIntoView({ block: 'center', behavior: 'instant' });
+      const { left, top, width, height } = element.getBoundingClientRect();
+      return { left, top, width, height };
+    })()`);
+    await page.mouse('mouseMoved', box.left + box.width * 0.999, box.top + box.height / 2);
+    await page.settle();
+    const text = await page.evaluate<string>("document.querySelector('#chart-roc ~ .readout').textContent");
+    const [, falseAlarms, detection] = /^false alarm rate ([\d.]+) %, detection rate ([\d.]+) %$/.exec(text)!;
+    expect(Number(falseAlarms)).toBeGreaterThan(97);
+    expect(Number(detection)).toBeCloseTo(50, -1);
   });
 
   it('prints in light colours whatever the theme', async () => {
