@@ -29,6 +29,8 @@ function runNatively(bytes) {
   if (model.subgraphs[0].tensors.some((tensor) => root.elementCount(tensor.shape) > 20_000)) return;
   writeFileSync(path.join(folder, 'last.tflite'), bytes);
   const engine = new engines.NativeEngine(model);
+  // Another batch size allocates anew.
+  if (model.subgraphs[0].inputs.length > 0) engine.resize(3);
   engine.dispose();
 }
 
