@@ -42,3 +42,28 @@ export {
   episodeThreshold,
   type EpisodeThreshold,
 } from './episodes/episode-budget.ts';
+export {
+  createSecretKey,
+  formatPublicKey,
+  formatSecretKey,
+  parsePublicKey,
+  parseSecretKey,
+  type PublicKey,
+  publicKeyText,
+  type SecretKey,
+} from './signature/keys.ts';
+export {
+  parseSignature,
+  type Signature,
+  SIGNATURE_SUFFIX,
+  signContent,
+  verifySignature,
+} from './signature/signature.ts';
+export {
+  readPublicKey,
+  readSecretKey,
+  signFile,
+  type SignOptions,
+  verifyFile,
+  writeKeyPair,
+} from './signature/signature-files.ts';

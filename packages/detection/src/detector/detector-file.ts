@@ -17,6 +17,8 @@ import {
   sealFile,
   verifySeal,
 } from '@edgeguard/tflite/metadata';
+import type { PublicKey } from '../signature/keys.ts';
+import { verifyFile } from '../signature/signature-files.ts';
 
 /** Far above any detector; a larger file is something else. */
 const MAX_BYTES = 512 * 1024 * 1024;
@@ -43,12 +45,14 @@ export function writeDetectorFile(model: Uint8Array, document: DetectorDocument)
  * Reads a detector file and checks its seal, so that a changed, truncated or extended one is refused before anything
  * looks at its model.
  *
- * @param source path, or the bytes of a file
+ * @param source   path, or the bytes of a file
+ * @param signedBy the key of the signature that has to lie beside the file (`<path>.minisig`); it is verified first
  * @throws UserError with one line that says what is wrong
  */
-export async function readDetectorFile(source: string | Uint8Array): Promise<DetectorFile> {
+export async function readDetectorFile(source: string | Uint8Array, signedBy?: PublicKey): Promise<DetectorFile> {
   const place = typeof source === 'string' ? source : 'detector';
   const bytes = typeof source === 'string' ? await readWhole(source) : source;
+  if (signedBy) await verifyFile(place, signedBy, { content: bytes });
   return asUserError(place, () => {
     verifySeal(bytes);
     const json = readAssociatedFiles(bytes).find(({ name }) => name === DETECTOR_FILE);

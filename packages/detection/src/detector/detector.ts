@@ -1,5 +1,6 @@
 import { type DetectorDocument, type FeatureColumn, UserError } from '@edgeguard/contracts';
 import { type Engine, type EngineName, loadEngine } from '@edgeguard/tflite/engines';
+import type { PublicKey } from '../signature/keys.ts';
 import { type DetectorFile, detectorProblem, readDetectorFile } from './detector-file.ts';
 import { RowRunner } from './row-runner.ts';
 import { assertSameFeatures } from './same-features.ts';
@@ -17,6 +18,8 @@ export interface DetectorOptions {
   readonly engine?: 'auto' | EngineName;
   /** Gets a line that says which engine was chosen and why. */
   readonly log?: (line: string) => void;
+  /** Demands a signature of this key beside the file, and verifies it before anything else looks at the file. */
+  readonly signedBy?: PublicKey;
 }
 
 /** Why rows have their scores, in raw units. */
@@ -102,7 +105,7 @@ export class Detector {
  * @throws UserError with one line for a file that is damaged, foreign or of a newer format
  */
 export async function openDetector(source: string | Uint8Array, options: DetectorOptions = {}): Promise<Detector> {
-  const file = await readDetectorFile(source);
+  const file = await readDetectorFile(source, options.signedBy);
   const opened: Engine[] = [];
   try {
     const [largest, ...smaller] = SCORE_BATCHES;
