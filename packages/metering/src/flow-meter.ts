@@ -125,6 +125,7 @@ export class FlowMeter implements PacketSink {
       evictedPorts: windows?.ports.evicted ?? 0,
       droppedWindowEvents: (windows?.starts.dropped ?? 0) + (windows?.bytes.dropped ?? 0),
       saturatedContacts: (windows?.pairs.saturated ?? 0) + (windows?.ports.saturated ?? 0),
+      unseenAcknowledged: this.#emitter.unseen,
       overlappingFragments: this.#fragments.overlaps,
       evictedFragments: this.#fragments.evicted,
       timeReversals: this.#clock.reversals,

@@ -26,6 +26,8 @@ export interface MeteringStatistics {
   readonly droppedWindowEvents: number;
   /** Distinct counts that reached their cap: contacts that were not remembered. */
   readonly saturatedContacts: number;
+  /** TCP acknowledgments, in flows that ended, of bytes that the sensor has not seen: its own blindness. */
+  readonly unseenAcknowledged: number;
   /** Fragments that cover bytes of their packet which came before. */
   readonly overlappingFragments: number;
   /** Fragmented packets forgotten before their time because too many were under way. */

@@ -82,7 +82,7 @@ describe('records', () => {
       fc.property(frames, (list) => {
         expect(view(play(list, false, 'odd'))).toEqual(view(play(list)));
       }),
-      { numRuns: 100, seed: 20_260_105 },
+      { numRuns: 60, seed: 20_260_105 },
     );
   });
 
@@ -91,7 +91,7 @@ describe('records', () => {
       fc.property(frames, (list) => {
         expect(view(play(list, true), true)).toEqual(view(play(list)));
       }),
-      { numRuns: 100, seed: 20_260_106 },
+      { numRuns: 60, seed: 20_260_106 },
     );
   });
 
@@ -106,7 +106,7 @@ describe('records', () => {
           list.reduce((sum, frame) => sum + bytesOf(frame, false).length, 0),
         ]);
       }),
-      { numRuns: 100, seed: 20_260_107 },
+      { numRuns: 60, seed: 20_260_107 },
     );
   });
 
@@ -116,7 +116,7 @@ describe('records', () => {
         const times = play(list).map((record) => record.time);
         expect(times).toEqual(times.toSorted((a, b) => a - b));
       }),
-      { numRuns: 100, seed: 20_260_108 },
+      { numRuns: 60, seed: 20_260_108 },
     );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ACK, RST, SYN } from './support/packets.ts';
+import { ACK, RST, SYN, reply } from './support/packets.ts';
 import { Bench } from './support/records.ts';
 
 const CALL = { from: '10.0.0.1', to: '192.0.2.9', fromPort: 50_000, toPort: 443 };
@@ -90,5 +90,21 @@ describe('TCP sequence numbers', () => {
     bench.wire.tcp(3, CALL, { flags: SYN, sequence: 9_000_000 });
     bench.wire.tcp(4, CALL, { flags: ACK, sequence: 9_000_001, payload: 5 });
     expect(bench.flows()[0].fields).toMatchObject({ retransmitted: 1, late: 0, gaps: 0 });
+  });
+});
+
+describe('TCP acknowledgments', () => {
+  it('of bytes that were not seen say that the sensor is blind, once for each stretch', () => {
+    const bench = new Bench();
+    const answer = reply(CALL);
+    bench.wire.tcp(0, CALL, { flags: SYN, sequence: 99 });
+    bench.wire.tcp(0.1, answer, { flags: SYN | ACK, sequence: 499, acknowledgment: 100 });
+    bench.wire.tcp(0.2, CALL, { flags: ACK, sequence: 100, acknowledgment: 500, payload: 50 });
+    bench.wire.tcp(0.3, answer, { flags: ACK, sequence: 500, acknowledgment: 150 });
+    bench.wire.tcp(0.4, answer, { flags: ACK, sequence: 500, acknowledgment: 250 });
+    bench.wire.tcp(0.5, answer, { flags: ACK, sequence: 500, acknowledgment: 250 });
+    bench.wire.tcp(0.6, answer, { flags: ACK, sequence: 500, acknowledgment: 350 });
+    expect(bench.flows()[0].fields.unseen).toBe(2);
+    expect(bench.meter.statistics().unseenAcknowledged).toBe(2);
   });
 });

@@ -47,8 +47,11 @@ export const D_HOLE_START = W_DIRECTIONS + 12;
 export const D_HOLE_END = W_DIRECTIONS + 13;
 /** Segments that filled such a stretch: reordered, or sent again after a loss before the sensor. */
 export const D_LATE = W_DIRECTIONS + 14;
+/** Acknowledgments of bytes that the sensor has not seen, and the latest of them. */
+export const D_UNSEEN = W_DIRECTIONS + 15;
+export const D_UNSEEN_UP_TO = W_DIRECTIONS + 16;
 /** Words from the forward to the backward direction. */
-export const D_STRIDE = 15;
+export const D_STRIDE = 17;
 export const FLOW_WORDS = 13 + 2 * D_STRIDE;
 
 /** Numbers start behind the words. */

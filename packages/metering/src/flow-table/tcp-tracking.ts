@@ -14,6 +14,8 @@ import {
   D_SEQUENCE_KNOWN,
   D_STRIDE,
   D_SYN,
+  D_UNSEEN,
+  D_UNSEEN_UP_TO,
   D_ZERO_WINDOW,
   FLAG_CLOSED,
   FLAG_ESTABLISHED,
@@ -67,6 +69,19 @@ export function trackTcp(words: Int32Array, base: number, packet: DecodedPacket,
   words[base + W_FLAGS] = state;
 
   trackSequence(words, d, packet, flags);
+  if ((flags & TCP_ACK) !== 0 && (flags & TCP_RST) === 0) {
+    trackAcknowledgment(words, base + (backward ? 0 : D_STRIDE), packet.tcpAcknowledgment);
+  }
+}
+
+/** Counts acknowledgments of bytes that the sensor has not seen: it is blind to a part of the traffic. */
+function trackAcknowledgment(words: Int32Array, other: number, acknowledged: number): void {
+  if (words[other + D_SEQUENCE_KNOWN] === 0) return;
+  if (((acknowledged - words[other + D_NEXT_SEQUENCE]) | 0) <= 0) return;
+  // Once for each stretch, however often it is acknowledged.
+  if (words[other + D_UNSEEN] > 0 && ((acknowledged - words[other + D_UNSEEN_UP_TO]) | 0) <= 0) return;
+  words[other + D_UNSEEN]++;
+  words[other + D_UNSEEN_UP_TO] = acknowledged;
 }
 
 /** Counts segments that bring nothing new, and jumps over bytes that the sensor has not seen. */

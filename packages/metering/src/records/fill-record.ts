@@ -29,6 +29,7 @@ import {
   D_SIZE_MAX,
   D_STRIDE,
   D_SYN,
+  D_UNSEEN,
   D_ZERO_WINDOW,
   FLAG_REVERSED,
   FLAG_SOURCE_IS_HIGH,
@@ -92,6 +93,7 @@ export function fillRecord(
   record.push = words[f + D_PUSH] + words[b + D_PUSH];
   record.retransmitted = words[f + D_RETRANSMITTED] + words[b + D_RETRANSMITTED];
   record.late = words[f + D_LATE] + words[b + D_LATE];
+  record.unseen = words[f + D_UNSEEN] + words[b + D_UNSEEN];
   record.gaps = words[f + D_GAPS] + words[b + D_GAPS];
   record.zeroWindow = words[f + D_ZERO_WINDOW] + words[b + D_ZERO_WINDOW];
 

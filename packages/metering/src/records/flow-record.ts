@@ -88,6 +88,8 @@ export class FlowRecord {
   late = 0;
   /** TCP segments that jumped over bytes that were not seen. */
   gaps = 0;
+  /** Acknowledgments of bytes that the sensor has not seen. */
+  unseen = 0;
   zeroWindow = 0;
   oddFlags = 0;
   fragments = 0;

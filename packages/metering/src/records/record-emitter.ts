@@ -36,6 +36,8 @@ export class RecordEmitter implements FlowObserver {
   records = 0;
   /** Flows that ended. */
   flows = 0;
+  /** Acknowledgments in them of bytes that the sensor has not seen. */
+  unseen = 0;
   readonly windows: HostWindows | null;
 
   readonly #sink: FlowSink;
@@ -114,6 +116,7 @@ export class RecordEmitter implements FlowObserver {
   ended(slot: number, at: number, reason: number): void {
     this.flows++;
     this.#emit(slot, at, AGE_FINAL, reason);
+    this.unseen += this.#record.unseen;
   }
 
   #emit(slot: number, at: number, ageClass: number, endReason: number): void {
