@@ -13,10 +13,10 @@ import {
   header,
   notes,
   perAttackSection,
-  thresholdSection,
   timeSection,
   trainingSection,
 } from './sections.ts';
+import { thresholdSection } from './threshold-section.ts';
 import { PAGE_STYLE } from './style.ts';
 
 /** All that the report shows. */
