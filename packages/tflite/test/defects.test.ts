@@ -38,6 +38,25 @@ const GRAPHS: Readonly<Record<string, (g: GraphBuilder) => void>> = {
   },
 };
 
+describe('indices beyond a table', () => {
+  it.each(ENGINES)('give its first or last entry in %s', async (engine) => {
+    const g = new GraphBuilder();
+    const table = g.constant('table', [3, 2], Float32Array.of(1, 2, 3, 4, 5, 6));
+    g.output('y', g.gather(table, g.cast(g.input('x', 1), 'int32'), 0));
+    const [output] = await runOnce(g.build(), engine, [Float32Array.of(1, 3, -1, 1e9, -1e9)], 5);
+    expect(Array.from(output)).toEqual([3, 4, 5, 6, 1, 2, 5, 6, 1, 2]);
+  });
+});
+
+it.each(ENGINES)('64-bit indices are limited too in %s', async (engine) => {
+  const g = new GraphBuilder();
+  const table = g.constant('table', [3, 1], Float32Array.of(1, 2, 3));
+  const index = g.maximum(g.cast(g.input('x', 1), 'int64'), g.constant('least', [1], BigInt64Array.of(1n)));
+  g.output('y', g.gather(table, index, 0));
+  const [output] = await runOnce(g.build(), engine, [Float32Array.of(0, 2, 7)], 3);
+  expect(Array.from(output)).toEqual([2, 3, 3]);
+});
+
 describe('defects of shipped kernels', () => {
   it.each(Object.keys(GRAPHS))('%s', async (name) => {
     const g = new GraphBuilder();

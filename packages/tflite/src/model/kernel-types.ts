@@ -6,6 +6,7 @@ const FLOAT: readonly TensorType[] = ['float32'];
 const FLOAT_INT8: readonly TensorType[] = ['float32', 'int8'];
 const FLOAT_INT32: readonly TensorType[] = ['float32', 'int32'];
 const ARITHMETIC: readonly TensorType[] = ['float32', 'int8', 'int32'];
+const COMPARED: readonly TensorType[] = ['float32', 'int8', 'int32', 'int64'];
 const MOVED: readonly TensorType[] = ['float32', 'int8', 'uint8', 'int32', 'int64', 'bool'];
 
 /** Element types of the data input of each operator, where its other data inputs and its outputs have the same type. */
@@ -23,10 +24,10 @@ const SAME_TYPE: Partial<Readonly<Record<OperatorName, readonly TensorType[]>>> 
   LOG: FLOAT,
   LOGISTIC: FLOAT_INT8,
   LOG_SOFTMAX: FLOAT,
-  MAXIMUM: ARITHMETIC,
+  MAXIMUM: COMPARED,
   MAX_POOL_2D: FLOAT_INT8,
   MEAN: FLOAT_INT8,
-  MINIMUM: ARITHMETIC,
+  MINIMUM: COMPARED,
   MUL: ARITHMETIC,
   NEG: FLOAT_INT32,
   PAD: MOVED,

@@ -276,6 +276,7 @@ function gather(request: ShapeRequest): Shape[] {
   const options = optionsOf(request, 'GATHER');
   const axis = axisOf(options.axis, params.length);
   if (options.batchDims !== 0) refuse('batchDims is not supported');
+  if (params[axis] === 0) refuse(`axis ${axis} has no entries`);
   const constant = request.integers(1);
   const outside = constant?.find((index) => index < 0 || index >= params[axis]);
   if (outside !== undefined) refuse(`index ${outside} lies outside of axis ${axis} with ${params[axis]} entries`);

@@ -1,7 +1,14 @@
 import type { FusedActivation } from '../../model/operator-options.ts';
-import { BINARY_LOOPS, INTEGER_LOOPS, leakyReluLoop, UNARY_LOOPS, type UnaryLoop } from './elementwise-loops.ts';
+import {
+  BINARY_LOOPS,
+  INTEGER_LOOPS,
+  leakyReluLoop,
+  UNARY_LOOPS,
+  type Numbers,
+  type UnaryLoop,
+} from './elementwise-loops.ts';
 import { broadcastMap } from './index-map.ts';
-import { float32, floatRange, numbers, options, slot, type Kernel, type KernelContext } from './kernel.ts';
+import { float32, floatRange, numbers, options, slot, type Kernel, type KernelContext, type Slot } from './kernel.ts';
 import { exp, log } from './transcendental.ts';
 
 /** The loop of an operator that takes one float value to one float value. */
@@ -29,10 +36,12 @@ export function binary(context: KernelContext): Kernel {
   const integer = slot(context, 0).type === 'int32' ? INTEGER_LOOPS[op] : undefined;
   const loop = integer ?? BINARY_LOOPS[op];
   if (loop === undefined) throw new Error(`no loop for ${op}`);
-  const a = numbers(slot(context, 0));
-  const b = numbers(slot(context, 1));
+  // Comparisons work on 64-bit integers as they are; validation keeps those from the other operators.
+  const take = op === 'MAXIMUM' || op === 'MINIMUM' ? (of: Slot): Numbers => of.data as unknown as Numbers : numbers;
+  const a = take(slot(context, 0));
+  const b = take(slot(context, 1));
   const [output] = context.outputs;
-  const y = numbers(output);
+  const y = take(output);
   const aMap = broadcastMap(output.shape, slot(context, 0).shape);
   const bMap = broadcastMap(output.shape, slot(context, 1).shape);
   const activation = (context.operator.options as unknown as { activation?: FusedActivation }).activation ?? 'none';

@@ -129,7 +129,7 @@ export function pad(context: KernelContext): Kernel {
   };
 }
 
-/** Entries along an axis, chosen by indices. An index outside of the axis gives zeros. */
+/** Entries along an axis, chosen by indices. An index beyond the axis gives its first or last entry. */
 export function gather(context: KernelContext): Kernel {
   const params = slot(context, 0);
   const indices = slot(context, 1).data as Int32Array | BigInt64Array;
@@ -140,15 +140,13 @@ export function gather(context: KernelContext): Kernel {
   const inner = elementCount(params.shape.slice(axis + 1));
   const source = elements(params.data);
   const target = elements(output.data);
-  const zero = params.type === 'int64' ? 0n : 0;
   return () => {
     let to = 0;
     for (let o = 0; o < outer; o++) {
       for (let i = 0; i < indices.length; i++) {
-        const index = Number(indices[i]);
-        const inside = index >= 0 && index < entries;
+        const index = Math.min(Math.max(Number(indices[i]), 0), entries - 1);
         const from = (o * entries + index) * inner;
-        for (let k = 0; k < inner; k++) target[to++] = inside ? source[from + k] : zero;
+        for (let k = 0; k < inner; k++) target[to++] = source[from + k];
       }
     }
   };
