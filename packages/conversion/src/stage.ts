@@ -44,7 +44,7 @@ export const conversionStage: StageDefinition = {
       calibrationRows: rows.finite,
     };
     const { artifacts, floatThreshold } = await buildArtifacts(context, parts, chain);
-    const compared = await compareWithSource(parts);
+    const compared = await compareWithSource(parts, chain);
     const verification = await verify(context, artifacts, { compared: compared.rows, calibration, floatThreshold });
     await write(context, artifacts, {
       format: 'edgeguard.verification',
@@ -104,21 +104,24 @@ async function int8Artifact(
 }
 
 /** Lets the model that was trained compute the rows that artifacts are compared on. */
-async function compareWithSource({
-  inputs,
-  calibration,
-  calibrationRows,
-}: ArtifactParts): Promise<{ rows: ComparedRows; source: string }> {
+async function compareWithSource(
+  { inputs, calibration, calibrationRows }: ArtifactParts,
+  chain: readonly DenseLayer[],
+): Promise<{ rows: ComparedRows; source: string }> {
   const { transform, scorer, autoencoder } = inputs;
   const model = await SourceModel.load(autoencoder);
   try {
     const width = transform.schema.features.length;
     const normal = await sampleRows(calibration(), width, calibrationRows, COMPARED_ROWS);
-    const rows = comparedRows(transform, scorer, (...values) => model.reconstruct(...values), normal);
+    const rows = comparedRows(transform, scorer, model, namesOf(chain), normal);
     return { rows, source: model.detail };
   } finally {
     model.dispose();
   }
+}
+
+function namesOf(chain: readonly DenseLayer[]): string[] {
+  return chain.map(({ name }) => name);
 }
 
 /** Verifies every artifact. Throws the first failure, after the log has them all. */

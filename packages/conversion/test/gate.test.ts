@@ -45,8 +45,9 @@ describe('the verification gate', () => {
     const { transform, scorer, calibration, calibrationCount } = fixture;
     const normal = { rows: calibration, count: calibrationCount };
     const source = await sourceModel(fixture);
-    compared = comparedRows(transform, scorer, (...values) => source.reconstruct(...values), normal);
     const chain = await denseChain(fixture);
+    const names = chain.map(({ name }) => name);
+    compared = comparedRows(transform, scorer, source, names, normal);
     float = buildDetectorGraph({
       transform,
       scorer,
@@ -115,6 +116,22 @@ describe('the verification gate', () => {
     expect(failureOf(verification)?.message).toMatch(
       /not the model that was trained: reference: .* against the source/,
     );
+  });
+
+  it('names the layer that is wrong', async () => {
+    const wrong = broken(float, 'autoencoder/dense_1/bias', (values) => (values[0]! += 0.01));
+    const verification = await verify(wrong, 'float32', ['reference']);
+    expect(failureOf(verification)?.message).toMatch(/reference: layer dense_1 against the source/);
+    expect(verification.layers.map(({ layer, largest }) => [layer, largest > 1e-5])).toEqual([
+      ['dense_0', false],
+      ['dense_1', true],
+    ]);
+    const { layers } = await verify(int8, 'int8', ['reference']);
+    expect(layers.map(({ layer, type }) => [layer, type])).toEqual([
+      ['dense_0', 'int8'],
+      ['dense_1', 'int8'],
+    ]);
+    expect(layers.every(({ relative }) => relative > 1e-4 && relative < 0.05)).toBe(true);
   });
 
   it('catches a transposed matrix (float32)', async () => {

@@ -1,11 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
+import { type LayersModel, loadLayersModel, model as modelOf, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { UserError } from '@edgeguard/contracts';
 import type { AutoencoderFiles } from './autoencoder-files.ts';
 
 /** Rows that TensorFlow.js predicts at once. */
 const BATCH = 1024;
+
+/** Layers that are converted one to one, or that do nothing. */
+const UNFOLDED: ReadonlySet<string> = new Set(['AlphaDropout', 'Dense', 'Dropout', 'GaussianNoise', 'InputLayer']);
+
+/** What a layer gives for some rows, [count, units]. */
+export interface LayerOutput {
+  readonly layer: string;
+  readonly values: Float32Array;
+}
 
 /**
  * The autoencoder as TensorFlow.js itself runs it, on its backend of plain JavaScript, which adds up in double precision:
@@ -63,6 +72,23 @@ export class SourceModel {
       });
       out.set(values, first * this.width);
     }
+  }
+
+  /**
+   * What each of the named layers gives for rows [count, D]. Nothing where the model has layers that a conversion folds
+   * into others, such as batch normalisation: then its layers and the converted ones are not the same.
+   */
+  layerOutputs(names: readonly string[], inputs: Float32Array, count: number): LayerOutput[] {
+    if (!this.#model.layers.every((layer) => UNFOLDED.has(layer.getClassName()))) return [];
+    const outputs = names.map((name) => this.#model.getLayer(name).output as SymbolicTensor);
+    // Shares its layers with the model: it is not disposed of, which would take them along.
+    const all = modelOf({ inputs: this.#model.inputs, outputs });
+    return tf.tidy(() => {
+      const batch = tf.tensor2d(inputs.subarray(0, count * this.width), [count, this.width]);
+      const given = all.predict(batch);
+      const tensors = Array.isArray(given) ? given : [given];
+      return names.map((layer, i) => ({ layer, values: tensors[i]!.dataSync<'float32'>().slice() }));
+    });
   }
 
   dispose(): void {

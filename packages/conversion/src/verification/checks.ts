@@ -6,7 +6,7 @@ import { CATEGORY_TIE, LIMITS, ROUNDING_BAND, SAME_SCORE } from './limits.ts';
 import { rankCorrelation } from './rank-correlation.ts';
 import { reconstructionError } from './reconstruction.ts';
 import { scoreScale, worstDifference } from './score-difference.ts';
-import type { VerificationCheck } from './verification-document.ts';
+import type { LayerDifference, VerificationCheck } from './verification-document.ts';
 
 type Limit = Pick<VerificationCheck, 'limit' | 'must'>;
 
@@ -64,6 +64,18 @@ export function floatChecks(
       where(expected),
     ),
   ];
+}
+
+/** Every float32 layer gives what the source's does; the first that does not is where a difference comes from. */
+export function layerChecks(layers: readonly LayerDifference[]): VerificationCheck[] {
+  return layers.map(({ layer, largest }) =>
+    check(
+      `layer ${layer} against the source, share of its largest value`,
+      'reference',
+      largest,
+      atMost(LIMITS.layerError),
+    ),
+  );
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { ScorerDocument, TransformDocument } from '@edgeguard/contracts';
-import { PlainDetector, type PlainResult, type Reconstruct } from '../source/plain-detector.ts';
+import { PlainDetector, type PlainResult } from '../source/plain-detector.ts';
+import type { LayerOutput, SourceModel } from '../source/source-model.ts';
 import { adversarialRows, asMatrix } from './adversarial-rows.ts';
+import { LAYER_ROWS } from './layer-differences.ts';
 import { scoreLeverage } from './rounding.ts';
 import { median } from './score-difference.ts';
 
@@ -16,6 +18,8 @@ export interface ComparedRows {
   readonly plain: PlainDetector;
   /** What the source computes for the rows: plain arithmetic around the autoencoder that was trained. */
   readonly source: PlainResult;
+  /** What the source's layers give for the first rows. */
+  readonly layers: { readonly count: number; readonly outputs: readonly LayerOutput[] };
   /** How much rounding of the reconstruction each score carries: see {@link scoreLeverage}. */
   readonly leverage: Float64Array;
   /** Median of the source's scores of normal rows. */
@@ -28,7 +32,8 @@ export interface ComparedRows {
 export function comparedRows(
   transform: TransformDocument,
   scorer: ScorerDocument,
-  autoencoder: Reconstruct,
+  autoencoder: Pick<SourceModel, 'reconstruct' | 'layerOutputs'>,
+  layerNames: readonly string[],
   normal: { rows: Float32Array; count: number },
 ): ComparedRows {
   const width = transform.schema.features.length;
@@ -38,7 +43,8 @@ export function comparedRows(
   rows.set(normal.rows.subarray(0, normal.count * width));
   rows.set(asMatrix(adversarial, width), normal.count * width);
   const plain = new PlainDetector(transform, scorer);
-  const source = plain.evaluate(rows, count, autoencoder);
+  const source = plain.evaluate(rows, count, (...values) => autoencoder.reconstruct(...values));
+  const layerRows = Math.min(count, LAYER_ROWS);
   return {
     transform,
     rows,
@@ -46,6 +52,7 @@ export function comparedRows(
     normalCount: normal.count,
     plain,
     source,
+    layers: { count: layerRows, outputs: autoencoder.layerOutputs(layerNames, source.inputs, layerRows) },
     leverage: scoreLeverage(scorer, source),
     medianScore: median(source.score.subarray(0, normal.count)),
     nameOf: (row) => adversarial[row - normal.count]?.name ?? `calibration sample ${row}`,

@@ -22,6 +22,8 @@ export const LIMITS = {
   shareError: 2e-5,
   /** |expected - source's| as a share of the value, or of the feature's own scale. */
   expectedError: 1e-3,
+  /** Largest difference of a float32 layer, as a share of the source's largest magnitude in it. */
+  layerError: 1e-5,
   /** Spearman's correlation of int8 scores with the source's on normal rows. */
   rankCorrelation: 0.97,
   /** Largest mean error of an int8 reconstruction of one model input: no more than that input's typical residual. */

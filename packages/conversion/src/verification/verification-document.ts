@@ -25,6 +25,18 @@ const EngineSchema = z.strictObject({
 });
 export type VerifiedEngine = z.output<typeof EngineSchema>;
 
+/** How far a layer of the autoencoder is from the source's. */
+const LayerSchema = z.strictObject({
+  layer: z.string(),
+  /** Element type of what it gives. */
+  type: z.string(),
+  /** Root mean square difference, as a share of the root mean square of the source's values. */
+  relative: z.number(),
+  /** Largest difference, as a share of the source's largest magnitude. */
+  largest: z.number(),
+});
+export type LayerDifference = z.output<typeof LayerSchema>;
+
 /** What was found about one artifact. */
 const ArtifactSchema = z.strictObject({
   file: z.string(),
@@ -38,6 +50,8 @@ const ArtifactSchema = z.strictObject({
     .optional(),
   engines: z.array(EngineSchema),
   checks: z.array(CheckSchema),
+  /** From the first layer to the last. */
+  layers: z.array(LayerSchema),
   /** Figures that nothing is demanded of. */
   figures: z.record(z.string(), z.number()),
   passed: z.boolean(),

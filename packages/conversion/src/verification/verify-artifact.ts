@@ -8,9 +8,11 @@ import {
   int8EngineCheck,
   int8GraphChecks,
   int8RankCheck,
+  layerChecks,
 } from './checks.ts';
 import type { ComparedRows } from './compared-rows.ts';
 import { type ArtifactResult, GATE_ENGINES, isLoaded, loadArtifact, type LoadedArtifact } from './engines.ts';
+import { layerDifferences } from './layer-differences.ts';
 import { LIMITS } from './limits.ts';
 import { reconstructionOf } from './reconstruction.ts';
 import { median, scoreScale, worstDifference } from './score-difference.ts';
@@ -49,7 +51,8 @@ export async function verifyArtifact(artifact: Artifact, rows: VerificationRows)
   const { compared } = rows;
   const features = compared.transform.schema.features.length;
   const engines: VerifiedEngine[] = [];
-  const checks: VerificationCheck[] = [];
+  const layers = layerDifferences(artifact.bytes, compared.rows, compared.layers.count, compared.layers.outputs);
+  const checks: VerificationCheck[] = artifact.precision === 'float32' ? layerChecks(layers) : [];
   const figures: Record<string, number> = {};
   let reference: ArtifactResult | undefined;
   for (const name of rows.engines ?? GATE_ENGINES) {
@@ -79,6 +82,7 @@ export async function verifyArtifact(artifact: Artifact, rows: VerificationRows)
     ...(artifact.quantisation ? { quantisation: artifact.quantisation } : {}),
     engines,
     checks,
+    layers,
     figures,
     passed: checks.every(({ passed }) => passed),
   };
