@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addDetectCommand } from './commands/detect.ts';
 import { addInspectCommand } from './commands/inspect.ts';
+import { addKeygenCommand } from './commands/keygen.ts';
 import { addMeterCommand } from './commands/meter.ts';
+import { addSignCommand } from './commands/sign.ts';
 import { addStageCommands } from './commands/stages.ts';
 import { addSynthCommand } from './commands/synth.ts';
+import { addVerifyCommand } from './commands/verify.ts';
 
 const EPILOGUE = `
 Exit codes: 0 done, 1 bad input or failure (one line on standard error says what to mend), 2 wrong usage.
@@ -34,6 +37,9 @@ export function createProgram(): Command {
   addMeterCommand(program);
   addSynthCommand(program);
   addInspectCommand(program);
+  addKeygenCommand(program);
+  addSignCommand(program);
+  addVerifyCommand(program);
   return program;
 }
 

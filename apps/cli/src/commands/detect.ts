@@ -12,6 +12,7 @@ export interface DetectOptions {
   readonly merge?: true;
   readonly engine: 'auto' | 'native' | 'wasm' | 'reference';
   readonly threshold?: number;
+  readonly requireSignature?: string;
   readonly quiet?: true;
 }
 
@@ -44,6 +45,10 @@ export function addDetectCommand(program: Command): void {
       choice('--engine <engine>', 'what runs the model', ['auto', 'native', 'wasm', 'reference']).default('auto'),
     )
     .option('--threshold <score>', "alert above this score instead of the detector's own threshold", finiteNumber)
+    .option(
+      '--require-signature <key>',
+      'a public key file or the key itself (RW...): refuse a detector without its signature in DETECTOR.minisig',
+    )
     .option('-q, --quiet', 'no summary and no remarks on standard error')
     .addHelpText('after', '\nTimes in alerts are those of the traffic. A summary ends on standard error.')
     .action(async (detector: string, captures: string[], options: DetectOptions) => {

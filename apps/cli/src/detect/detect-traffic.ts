@@ -1,6 +1,6 @@
 import { UsageError } from '@edgeguard/contracts';
 import { createLogger, createProgress, Interrupted } from '@edgeguard/contracts/stage';
-import { openDetector } from '@edgeguard/detection';
+import { openDetector, readPublicKey } from '@edgeguard/detection';
 import { detect, formatSummary, openLineOutput, STANDARD_OUTPUT, type TrafficSource } from '@edgeguard/runtime';
 import type { DetectOptions } from '../commands/detect.ts';
 
@@ -15,7 +15,12 @@ export async function detectTraffic(
   const target = options.output ?? STANDARD_OUTPUT;
   if (options.append && target === STANDARD_OUTPUT) throw new UsageError('--append needs --output');
   const log = createLogger('detect', options.quiet ? 'error' : undefined);
-  const detector = await openDetector(path, { engine: options.engine, log: (line) => log.info(line) });
+  const signedBy = options.requireSignature === undefined ? undefined : await readPublicKey(options.requireSignature);
+  const detector = await openDetector(path, {
+    engine: options.engine,
+    log: (line) => log.info(line),
+    ...(signedBy ? { signedBy } : {}),
+  });
   const lines = openLineOutput(target, options.append === true);
   const progress = progressBar(target, options);
   try {
