@@ -10,9 +10,9 @@ import {
   END_UNANSWERED,
 } from '../records/age-class.ts';
 import { type DecodedPacket } from '../wire/decoded-packet.ts';
-import { isIcmpReply } from '../wire/icmp.ts';
-import { PROTOCOL_ICMP, PROTOCOL_ICMPV6, PROTOCOL_TCP } from '../wire/ip-protocol.ts';
+import { PROTOCOL_TCP } from '../wire/ip-protocol.ts';
 import { TCP_ACK, TCP_SYN } from '../wire/tcp.ts';
+import { firstFlags } from './first-packet.ts';
 import { FLOW_KEY_WORDS, FlowKey } from './flow-key.ts';
 import {
   DN_FIRST,
@@ -22,10 +22,7 @@ import {
   D_STRIDE,
   FLAG_CLOSED,
   FLAG_ESTABLISHED,
-  FLAG_MID_STREAM,
-  FLAG_REVERSED,
   FLAG_SOURCE_IS_HIGH,
-  FLAG_WAITING,
   FLOW_NUMBERS,
   FLOW_WORDS,
   N_FIRST,
@@ -37,7 +34,7 @@ import {
   W_ICMP_ERRORS,
 } from './flow-layout.ts';
 import { FlowTimers } from './flow-timers.ts';
-import { LinkedList } from './linked-list.ts';
+import { IdleLists } from './idle-lists.ts';
 import { addPacket } from './measure.ts';
 import { RecordTable } from './record-table.ts';
 
@@ -73,9 +70,7 @@ export class FlowTable {
 
   readonly #observer: FlowObserver;
   readonly #key: FlowKey;
-  /** Flows in order of their latest packet: those that nobody has answered, and all others. */
-  readonly #waiting: LinkedList;
-  readonly #idle: LinkedList;
+  readonly #idle: IdleLists;
   readonly #timers: FlowTimers;
   /** The present, from the clock. */
   readonly #time: Float64Array;
@@ -83,9 +78,6 @@ export class FlowTable {
   readonly #nextDeadline = Float64Array.of(Infinity);
   #nextFlowId = 1;
 
-  readonly #idleTimeout: number;
-  /** The same for flows that nobody has answered. */
-  readonly #waitingTimeout: number;
   readonly #activeTimeout: number;
   readonly #linger: number;
   readonly #closes: boolean;
@@ -101,17 +93,13 @@ export class FlowTable {
     this.records = new RecordTable(options.maxFlows, FLOW_KEY_WORDS, FLOW_WORDS, FLOW_NUMBERS);
     this.#observer = observer;
     this.#key = new FlowKey(options.hashSeed);
-    const links = new Int32Array(options.maxFlows * 2);
-    this.#waiting = new LinkedList(links);
-    this.#idle = new LinkedList(links);
     this.#time = time;
-    this.#idleTimeout = options.idleTimeoutSeconds * SECOND;
     this.#activeTimeout = options.activeTimeoutSeconds * SECOND;
     this.#linger = options.lingerSeconds * SECOND;
     this.#closes = options.flowEnd === 'tcp-close';
-    this.#waitingTimeout = this.#closes
-      ? Math.min(options.unansweredTimeoutSeconds * SECOND, this.#idleTimeout)
-      : this.#idleTimeout;
+    const idleTimeout = options.idleTimeoutSeconds * SECOND;
+    const waitingTimeout = this.#closes ? options.unansweredTimeoutSeconds * SECOND : idleTimeout;
+    this.#idle = new IdleLists(this.records, idleTimeout, waitingTimeout);
     this.#early = options.earlyRecords;
     this.#ages = options.earlyRecords
       ? EARLY_AGES.map((age) => age * SECOND).filter((age) => age < this.#activeTimeout)
@@ -143,9 +131,7 @@ export class FlowTable {
     const before = words[base + W_FLAGS];
     const direction = ((before & FLAG_SOURCE_IS_HIGH) !== 0) === key.sourceIsHigh ? FORWARD : BACKWARD;
     addPacket(words, records.numbers, base, slot * records.numberStride, packet, direction, frameBytes, this.#time);
-    if ((before & FLAG_WAITING) === 0) this.#idle.renew(slot);
-    else if (direction === FORWARD) this.#waiting.renew(slot);
-    else this.#answer(slot);
+    this.#idle.renew(slot, direction === BACKWARD);
     if (direction === BACKWARD && words[base + D_STRIDE + D_PACKETS] === 1) this.#observer.answered(slot);
     const gained = words[base + W_FLAGS] & ~before;
     if ((gained & HANDSHAKE_OVER) !== 0) {
@@ -169,65 +155,41 @@ export class FlowTable {
 
   /** Meets all deadlines up to now in their order, each at its own instant. */
   expire(): void {
-    const { numbers, numberStride } = this.records;
     const now = this.#time[0];
     for (;;) {
-      const idle = this.#idle.oldest;
-      const idleAt = idle < 0 ? Infinity : numbers[idle * numberStride + N_LAST] + this.#idleTimeout;
-      const waiting = this.#waiting.oldest;
-      const waitingAt = waiting < 0 ? Infinity : numbers[waiting * numberStride + N_LAST] + this.#waitingTimeout;
+      const idle = this.#idle.first();
+      const idleAt = idle < 0 ? Infinity : this.#idle.deadlineOf(idle);
       const timed = this.#timers.first();
       const timerAt = timed < 0 ? Infinity : this.#timers.deadlineOf(timed);
-      const next = Math.min(idleAt, waitingAt, timerAt);
-      if (next > now) {
-        this.#nextDeadline[0] = next;
+      if (idleAt > now && timerAt > now) {
+        this.#nextDeadline[0] = Math.min(idleAt, timerAt);
         return;
       }
-      if (idleAt === next) this.#end(idle, idleAt, END_IDLE);
-      else if (waitingAt === next) this.#end(waiting, waitingAt, END_UNANSWERED);
-      else this.#timeUp(timed, timerAt);
+      if (timerAt < idleAt) this.#timeUp(timed, timerAt);
+      else this.#end(idle, idleAt, this.#idle.isWaiting(idle) ? END_UNANSWERED : END_IDLE);
     }
   }
 
   /** Ends all flows, least recently used first. */
   endAll(reason: number): void {
-    while (this.records.size > 0) this.#end(this.#leastRecentlyUsed(), this.#time[0], reason);
+    while (this.records.size > 0) this.#end(this.#idle.leastRecentlyUsed(), this.#time[0], reason);
     this.#nextDeadline[0] = Infinity;
   }
 
   /** Moves all times back by `shift`. */
   rebase(shift: number): void {
     const { numbers, numberStride } = this.records;
-    for (const list of [this.#waiting, this.#idle]) {
-      for (let slot = list.oldest; slot >= 0; slot = list.newerThan(slot)) {
-        const nbase = slot * numberStride;
-        numbers[nbase + N_FIRST] -= shift;
-        numbers[nbase + N_LAST] -= shift;
-        for (let dn = nbase; dn <= nbase + DN_STRIDE; dn += DN_STRIDE) {
-          numbers[dn + DN_FIRST] -= shift;
-          numbers[dn + DN_LAST] -= shift;
-        }
+    this.#idle.forEach((slot) => {
+      const nbase = slot * numberStride;
+      numbers[nbase + N_FIRST] -= shift;
+      numbers[nbase + N_LAST] -= shift;
+      for (let dn = nbase; dn <= nbase + DN_STRIDE; dn += DN_STRIDE) {
+        numbers[dn + DN_FIRST] -= shift;
+        numbers[dn + DN_LAST] -= shift;
       }
-    }
+    });
     this.#timers.rebase(shift);
     this.#nextDeadline[0] -= shift;
-  }
-
-  /** The flow whose latest packet is the oldest; there is one. */
-  #leastRecentlyUsed(): number {
-    const idle = this.#idle.oldest;
-    const waiting = this.#waiting.oldest;
-    if (idle < 0) return waiting;
-    if (waiting < 0) return idle;
-    const { numbers, numberStride } = this.records;
-    return numbers[waiting * numberStride + N_LAST] < numbers[idle * numberStride + N_LAST] ? waiting : idle;
-  }
-
-  /** A flow that waited for an answer has got one. */
-  #answer(slot: number): void {
-    this.records.words[slot * this.records.wordStride + W_FLAGS] &= ~FLAG_WAITING;
-    this.#waiting.remove(slot);
-    this.#idle.append(slot);
   }
 
   #create(packet: DecodedPacket): number {
@@ -235,7 +197,7 @@ export class FlowTable {
     const now = this.#time[0];
     if (records.full) {
       this.evicted++;
-      this.#end(this.#leastRecentlyUsed(), now, END_EVICTED);
+      this.#end(this.#idle.leastRecentlyUsed(), now, END_EVICTED);
     }
     const slot = records.insert(this.#key.words, this.#key.hash);
     if (records.size > this.peak) this.peak = records.size;
@@ -246,16 +208,12 @@ export class FlowTable {
     numbers[nbase + N_LAST] = now;
     numbers[nbase + N_RESPONSE] = -1;
     numbers[nbase + N_FLOW_ID] = this.#nextFlowId++;
-    const flags = firstFlags(packet, this.#key.sourceIsHigh);
-    // Of a connection that is already under way, one direction may be all that the sensor sees.
-    const waits = this.#waitingTimeout < this.#idleTimeout && (flags & FLAG_MID_STREAM) === 0;
-    words[base + W_FLAGS] = waits ? flags | FLAG_WAITING : flags;
+    words[base + W_FLAGS] = firstFlags(packet, this.#key.sourceIsHigh);
     words[base + W_FIRST_ICMP] = (packet.icmpType << 8) | packet.icmpCode;
-    if (waits) this.#waiting.append(slot);
-    else this.#idle.append(slot);
+    this.#idle.add(slot);
     const timer = this.#ages.length > 0 ? this.#ages[0] : this.#activeTimeout;
     this.#timers.set(slot, 0, now + timer);
-    this.#deadlineBy(now + Math.min(timer, this.#waitingTimeout));
+    this.#deadlineBy(now + Math.min(timer, this.#idle.shortestTimeout));
     this.#observer.started(slot, now);
     return slot;
   }
@@ -302,26 +260,7 @@ export class FlowTable {
   #end(slot: number, at: number, reason: number): void {
     this.#observer.ended(slot, at, reason);
     this.#timers.clear(slot);
-    const waits = (this.records.words[slot * this.records.wordStride + W_FLAGS] & FLAG_WAITING) !== 0;
-    (waits ? this.#waiting : this.#idle).remove(slot);
+    this.#idle.remove(slot);
     this.records.remove(slot);
   }
-}
-
-/**
- * The flags that a flow's first packet decides. The sender of the first packet is the source, unless the packet is an
- * answer (SYN-ACK, ICMP reply): then its receiver is.
- */
-function firstFlags(packet: DecodedPacket, sourceIsHigh: boolean): number {
-  let flags = 0;
-  let reversed = false;
-  if (packet.protocol === PROTOCOL_TCP) {
-    const synAck = packet.tcpFlags & (TCP_SYN | TCP_ACK);
-    reversed = synAck === (TCP_SYN | TCP_ACK);
-    if ((synAck & TCP_SYN) === 0) flags |= FLAG_MID_STREAM;
-  } else if (packet.protocol === PROTOCOL_ICMP || packet.protocol === PROTOCOL_ICMPV6) {
-    reversed = isIcmpReply(packet);
-  }
-  if (reversed) flags |= FLAG_REVERSED;
-  return sourceIsHigh === reversed ? flags : flags | FLAG_SOURCE_IS_HIGH;
 }

@@ -30,7 +30,6 @@ import {
   W_ODD_FLAGS,
 } from './flow-layout.ts';
 
-const BOTH_SYN = FLAG_SYN_FORWARD | FLAG_SYN_BACKWARD;
 const BOTH_FIN = FLAG_FIN_FORWARD | FLAG_FIN_BACKWARD;
 const KNOWN_FLAGS = TCP_FIN | TCP_SYN | TCP_RST | TCP_PSH | TCP_ACK | TCP_URG;
 
@@ -53,7 +52,7 @@ export function trackTcp(words: Int32Array, base: number, packet: DecodedPacket,
     state |= backward ? FLAG_SYN_BACKWARD : FLAG_SYN_FORWARD;
   } else if ((flags & TCP_ACK) !== 0 && (flags & TCP_RST) === 0) {
     const other = words[base + (backward ? 0 : D_STRIDE) + D_PACKETS];
-    if ((state & BOTH_SYN) === BOTH_SYN ? !backward : (state & FLAG_MID_STREAM) !== 0 && other > 0) {
+    if ((state & FLAG_SYN_BACKWARD) !== 0 ? !backward : (state & FLAG_MID_STREAM) !== 0 && other > 0) {
       state |= FLAG_ESTABLISHED;
     }
   }
