@@ -1,3 +1,4 @@
+export { type BlockBudget, blockThreshold, type BlockThreshold } from './threshold/block-threshold.ts';
 export { type AlarmBudget, conformalThreshold, largestRank, rowsNeeded } from './threshold/conformal-threshold.ts';
 export { binomialUpperTail, regularizedIncompleteBeta } from './threshold/incomplete-beta.ts';
 export { pValue, pValueTable } from './threshold/p-value-table.ts';
