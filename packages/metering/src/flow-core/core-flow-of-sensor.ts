@@ -93,8 +93,9 @@ function connectionOf(flow: SensorFlow): number {
     return backwardPackets > 0 ? FLAG_SYN_FORWARD | FLAG_SYN_BACKWARD | FLAG_ESTABLISHED : FLAG_SYN_FORWARD;
   }
   let connection = 0;
+  const isMidStream = ((forward | backward) & TCP_SYN) === 0;
+  if (isMidStream) connection |= FLAG_MID_STREAM;
   if ((forward & TCP_SYN) !== 0) connection |= FLAG_SYN_FORWARD;
-  else connection |= FLAG_MID_STREAM;
   if ((backward & TCP_SYN) !== 0) connection |= FLAG_SYN_BACKWARD;
   if ((forward & TCP_FIN) !== 0) connection |= FLAG_FIN_FORWARD;
   if ((backward & TCP_FIN) !== 0) connection |= FLAG_FIN_BACKWARD;
@@ -102,7 +103,7 @@ function connectionOf(flow: SensorFlow): number {
   if ((backward & TCP_RST) !== 0) connection |= FLAG_RST_BACKWARD;
   const shookHands = (forward & backward & TCP_SYN) !== 0 && (forward & TCP_ACK) !== 0;
   // The acknowledgment of a lone RST is none of data.
-  const talked = (forward & TCP_SYN) === 0 && forwardPackets > 0 && backwardPackets > 0 && (backward & TCP_RST) === 0;
+  const talked = isMidStream && forwardPackets > 0 && backwardPackets > 0 && (backward & TCP_RST) === 0;
   if (shookHands || talked) connection |= FLAG_ESTABLISHED;
   return connection;
 }
