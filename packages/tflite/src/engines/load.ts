@@ -2,6 +2,7 @@ import { TfliteError } from '../error.ts';
 import { pruneToOutputs } from '../model/prune.ts';
 import { readModel } from '../model/read-model.ts';
 import type { Model } from '../model/types.ts';
+import { validateModel } from '../model/validate.ts';
 import { NativeEngine } from './native.ts';
 import { ReferenceEngine } from './reference/reference.ts';
 import { loadWasmModule } from './wasm-module.ts';
@@ -34,9 +35,10 @@ export async function loadEngine(bytes: Uint8Array, options: LoadOptions = {}): 
   return loadModelEngine(readModel(bytes), options);
 }
 
-/** As `loadEngine`, for a model in memory. */
+/** As `loadEngine`, for a model in memory, which is validated too. */
 export async function loadModelEngine(model: Model, options: LoadOptions = {}): Promise<Engine> {
   const wanted = options.engine ?? 'auto';
+  validateModel(model);
   const graph = options.outputs === undefined ? model : pruneToOutputs(model, options.outputs);
   if (wanted !== 'auto') {
     const engine = await create(wanted, graph, options);

@@ -1,4 +1,5 @@
-import type { GraphBuilder, TensorHandle } from '../builder/graph-builder.ts';
+import type { GraphBuilder } from '../builder/graph-builder.ts';
+import type { TensorHandle } from '../builder/handles.ts';
 import { TfliteError } from '../error.ts';
 import type { FusedActivation } from '../model/operator-options.ts';
 

@@ -1,4 +1,5 @@
-import { GraphBuilder, type TensorHandle } from '../builder/graph-builder.ts';
+import { GraphBuilder } from '../builder/graph-builder.ts';
+import type { TensorHandle } from '../builder/handles.ts';
 import { TfliteError } from '../error.ts';
 import { padExplicitly } from '../model/pad-explicitly.ts';
 import type { Model } from '../model/types.ts';

@@ -1,4 +1,5 @@
-import type { GraphBuilder, TensorHandle } from '../builder/graph-builder.ts';
+import type { GraphBuilder } from '../builder/graph-builder.ts';
+import type { TensorHandle } from '../builder/handles.ts';
 import type { Padding } from '../model/operator-options.ts';
 import { applyRest, fusedPart } from './activations.ts';
 import { activationOption, booleanOption, numbersOption, requireChannelsLast, weight } from './config.ts';

@@ -1,4 +1,4 @@
-import type { TensorHandle } from '../builder/graph-builder.ts';
+import type { TensorHandle } from '../builder/handles.ts';
 import { applyActivation, applyRest, fusedPart, scaledElu } from './activations.ts';
 import { activationOption, booleanOption, numberOption, weight } from './config.ts';
 import { onlyInput, refuse, transposed, type ConverterCall, type LayerConverter } from './converter.ts';

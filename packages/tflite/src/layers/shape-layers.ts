@@ -1,4 +1,4 @@
-import type { TensorHandle } from '../builder/graph-builder.ts';
+import type { TensorHandle } from '../builder/handles.ts';
 import { elementCount } from '../model/types.ts';
 import { numberOption, requireChannelsLast } from './config.ts';
 import { onlyInput, refuse, type ConverterCall, type LayerConverter } from './converter.ts';

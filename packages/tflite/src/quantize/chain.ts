@@ -1,4 +1,5 @@
-import { perTensor, type Affine, type GraphBuilder, type TensorHandle } from '../builder/graph-builder.ts';
+import { type GraphBuilder } from '../builder/graph-builder.ts';
+import { perTensor, type Affine, type TensorHandle } from '../builder/handles.ts';
 import { exp, expm1, tanh } from '../engines/reference/transcendental.ts';
 import { WeightMatrix } from '../engines/reference/matrix.ts';
 import { TfliteError } from '../error.ts';

@@ -1,4 +1,4 @@
-import type { Affine } from '../builder/graph-builder.ts';
+import type { Affine } from '../builder/handles.ts';
 import { TfliteError } from '../error.ts';
 
 /** Activations of a dense layer. `leaky_relu` has its slope beside it. */

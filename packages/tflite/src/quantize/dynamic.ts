@@ -1,4 +1,4 @@
-import { perTensor } from '../builder/graph-builder.ts';
+import { perTensor } from '../builder/handles.ts';
 import type { Model } from '../model/types.ts';
 import { quantizeWeights } from './dense.ts';
 import { ModelRewriter } from './rewrite.ts';

@@ -1,4 +1,4 @@
-import type { Affine, TensorHandle } from '../builder/graph-builder.ts';
+import type { Affine, TensorHandle } from '../builder/handles.ts';
 import { TfliteError } from '../error.ts';
 import { rescaleOutOfRange } from '../model/kernel-types.ts';
 import type { OperatorName, OperatorOptions } from '../model/operator-options.ts';

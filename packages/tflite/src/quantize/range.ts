@@ -1,5 +1,5 @@
 import { TfliteError } from '../error.ts';
-import type { Affine } from '../builder/graph-builder.ts';
+import type { Affine } from '../builder/handles.ts';
 
 /** How the range of an activation is chosen from the values that it took. */
 export type RangeMethod =

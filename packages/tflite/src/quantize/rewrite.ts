@@ -1,10 +1,5 @@
-import {
-  GraphBuilder,
-  perTensor,
-  type Affine,
-  type ConstantData,
-  type TensorHandle,
-} from '../builder/graph-builder.ts';
+import { GraphBuilder } from '../builder/graph-builder.ts';
+import { perTensor, type Affine, type ConstantData, type TensorHandle } from '../builder/handles.ts';
 import { TfliteError } from '../error.ts';
 import { constantData, isConstant } from '../model/constants.ts';
 import type { OperatorName } from '../model/operator-options.ts';
