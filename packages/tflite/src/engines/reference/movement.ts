@@ -1,5 +1,5 @@
 import { normalizeAxis } from '../../model/broadcast.ts';
-import { stridedRange } from '../../model/shapes.ts';
+import { stridedRange } from '../../model/shape-movement.ts';
 import { elementCount } from '../../model/types.ts';
 import type { TensorData } from '../../model/tensor-types.ts';
 import { indexMap } from './index-map.ts';
