@@ -8,16 +8,13 @@ export {
   type QuantizedBias,
   type QuantizedWeights,
 } from './dense.ts';
+export { activate, calibrateChain, type ChainCalibration, type LayerRanges } from './chain-calibration.ts';
 export {
-  activate,
   appendDenseChain,
   appendQuantizedChain,
-  calibrateChain,
   chainSaturation,
   quantizeChain,
   type AppendOptions,
-  type ChainCalibration,
-  type LayerRanges,
   type QuantizedChain,
   type QuantizedDense,
   type SaturationReport,

@@ -10,7 +10,10 @@ const LN2_LOW = 1.908_214_929_270_587_7e-10;
 /** Exponents of two that the results of `exp` can need within the range of float32. */
 const LOWEST_POWER = -160;
 const POWERS_OF_TWO = new Float64Array(300);
-for (let i = 0; i < POWERS_OF_TWO.length; i++) POWERS_OF_TWO[i] = 2 ** (i + LOWEST_POWER);
+// By doubling and halving, which is exact; how a machine computes powers is its own affair.
+POWERS_OF_TWO[-LOWEST_POWER] = 1;
+for (let i = -LOWEST_POWER + 1; i < POWERS_OF_TWO.length; i++) POWERS_OF_TWO[i] = POWERS_OF_TWO[i - 1] * 2;
+for (let i = -LOWEST_POWER - 1; i >= 0; i--) POWERS_OF_TWO[i] = POWERS_OF_TWO[i + 1] / 2;
 
 /** exp(r) - 1 for |r| up to 0.35, by its Taylor series in Horner's form. */
 function smallExpm1(r: number): number {
