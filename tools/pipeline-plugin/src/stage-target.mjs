@@ -34,7 +34,12 @@ export function stageTarget(stage, pipeline, packages, readsOutsideFiles) {
       { externalDependencies: externalDependencies(closure) },
       ...(stage.after.length > 0 ? [{ dependentTasksOutputFiles: '**/digest.json', transitive: false }] : []),
       ...(readsOutsideFiles
-        ? [{ runtime: `node tools/pipeline-plugin/src/hash-sources.mjs data/pipelines/${pipeline} ${stage.target}` }]
+        ? // Nx hashes standard error too, and Node's warnings name the process.
+          [
+            {
+              runtime: `node --no-warnings tools/pipeline-plugin/src/hash-sources.mjs data/pipelines/${pipeline} ${stage.target}`,
+            },
+          ]
         : []),
     ],
     outputs: [`{workspaceRoot}/data/artifacts/${pipeline}/${stage.target}`],

@@ -90,8 +90,18 @@ export class WorkspaceCopy {
       encoding: 'utf8',
     });
     for (const file of listed.split('\0')) {
-      if (file && existsSync(join(WORKSPACE, file))) cpSync(join(WORKSPACE, file), this.path(file));
+      if (file && existsSync(join(WORKSPACE, file))) this.#copy(file);
     }
+    // What is built already, with its times, so that the compiler has nothing to do: not the build is tested here.
+    for (const group of ['packages', 'apps', 'tools']) {
+      for (const name of readdirSync(join(WORKSPACE, group))) {
+        if (existsSync(join(WORKSPACE, group, name, 'dist'))) this.#copy(join(group, name, 'dist'));
+      }
+    }
+  }
+
+  #copy(name: string): void {
+    cpSync(join(WORKSPACE, name), this.path(name), { recursive: true, preserveTimestamps: true });
   }
 
   #linkModules(): void {
