@@ -7,6 +7,7 @@ import { addMeterCommand } from './commands/meter.ts';
 import { addSignCommand } from './commands/sign.ts';
 import { addStageCommands } from './commands/stages.ts';
 import { addSynthCommand } from './commands/synth.ts';
+import { addThresholdCommand } from './commands/threshold.ts';
 import { addVerifyCommand } from './commands/verify.ts';
 
 const EPILOGUE = `
@@ -34,6 +35,7 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: false });
   addStageCommands(program);
   addDetectCommand(program);
+  addThresholdCommand(program);
   addMeterCommand(program);
   addSynthCommand(program);
   addInspectCommand(program);

@@ -81,7 +81,7 @@ describe('EVE', () => {
 describe('text', () => {
   it('names both ends, the figures and the reason', () => {
     expect(formatText(EXAMPLE_ALERT)).toBe(
-      '2026-01-05 08:01:01.000  severity 2  10.0.0.66:40022 -> 10.0.0.7:22 TCP  score 41.3, threshold 9.5, p 0.00025  [1s]\n' +
+      '2026-01-05 08:01:01.000  severity 2  10.0.0.66:40022 -> 10.0.0.7:22 TCP  score 41.3, threshold 9.5, p 0.00025  [1s]  scan-like\n' +
         '    distinct destination ports of the source in 60 s: 412, expected 1 to 6',
     );
   });

@@ -33,7 +33,7 @@ let runs = 0;
 
 async function look(
   source: TrafficSource,
-  extra: { threshold?: number; foldSeconds?: number; signal?: AbortSignal; format?: AlertFormat } = {},
+  extra: { threshold?: number; episodes?: boolean; signal?: AbortSignal; format?: AlertFormat } = {},
 ): Promise<Found> {
   const detector = await openDetector(detectorBytes);
   const path = join(folder, `alerts-${runs++}`);
@@ -45,7 +45,7 @@ async function look(
     log: createLogger('detect', 'silent'),
     signal: extra.signal ?? new AbortController().signal,
     ...(extra.threshold === undefined ? {} : { threshold: extra.threshold }),
-    ...(extra.foldSeconds === undefined ? {} : { foldSeconds: extra.foldSeconds }),
+    ...(extra.episodes === undefined ? {} : { episodes: extra.episodes }),
   });
   output.close();
   detector.dispose();
@@ -103,13 +103,18 @@ describe('detect', () => {
     expect((await look(files(capture), { threshold: highest })).summary.alerts).toBe(0);
   });
 
-  it('folds a scan into a few alerts, and the numbers add up', async () => {
-    const { summary, lines } = await look(files(capture), { foldSeconds: 60 });
+  it('tells a scan in a few episodes, and the numbers add up', async () => {
+    const { summary, lines } = await look(files(capture), { episodes: true });
     expect(summary.alerts).toBe(whole.summary.alerts);
     expect(summary.written).toBe(lines.length);
     expect(lines.length).toBeLessThan(whole.lines.length / 3);
-    const represented = lines.map((line) => JSON.parse(line).alert.context.edgeguard.stands_for as number);
-    expect(represented.reduce((a, b) => a + b, 0)).toBe(summary.alerts);
+    const episodes = lines.map((line) => JSON.parse(line).alert.context.edgeguard.episode);
+    const closed = episodes.filter(({ state }) => state === 'close');
+    const opened = episodes.filter(({ state }) => state === 'open');
+    expect(closed.reduce((sum, { alerts }) => sum + alerts, 0)).toBe(summary.alerts);
+    const ids = (of: typeof episodes) => of.map(({ id }) => id).sort((a, b) => a - b);
+    expect(ids(opened)).toEqual(ids(closed));
+    expect(new Set(ids(opened)).size).toBe(opened.length);
   });
 
   it('reads a cut capture up to the cut, and says where that is', async () => {

@@ -14,6 +14,7 @@ export const EXAMPLE_ALERT: Alert = {
     bytesToClient: 2400,
   },
   ageClass: '1s',
+  coldStart: false,
   score: 41.25,
   threshold: 9.5,
   pValue: 0.00025,
@@ -43,4 +44,5 @@ export const EXAMPLE_ALERT: Alert = {
   ],
   reason: 'distinct destination ports of the source in 60 s: 412, expected 1 to 6',
   severity: 2,
+  finding: { type: 'scan-like', support: 0.75, technique: 'T1046' },
 };

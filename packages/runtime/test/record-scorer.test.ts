@@ -64,23 +64,17 @@ describe('the scorer of records', () => {
     });
   });
 
-  it('raises no alert about the sensor itself: what is unusual only for its start is counted apart', () => {
-    const cold = detector.document.schema.features.findIndex(({ name }) => name === 'cold_start');
-    expect(cold).toBeGreaterThan(0);
-    const usual = Float32Array.from(detector.document.baselines, ({ p50 }) => p50);
-    const started = record(100, 0);
-    started.features = usual.slice();
-    started.features[cold] = 1 - usual[cold]!;
-    const alone = new Float32Array(1);
-    detector.score(started.features, 1, alone);
-    const coldShare = detector.explain(started.features, 1).featureErrors[cold]!;
-    const strange = record(100, 0);
-    strange.features = started.features.map((value, f) => (f === 0 ? 1e6 : value));
-    const { scorer: scores, alerts } = scorer(alone[0]! - coldShare / 2);
-    scores.record(started);
-    scores.record(strange);
+  it('says which alerts came while the windows were still filling', () => {
+    const { scorer: scores, alerts } = scorer(-1);
+    const early = record(100, 1);
+    early.windows.sensorAge = 599;
+    const later = record(100, 1);
+    later.windows.sensorAge = 600;
+    scores.record(early);
+    scores.record(later);
     scores.flush();
-    expect({ coldStart: scores.coldStart, alerts: alerts.length }).toEqual({ coldStart: 1, alerts: 1 });
+    expect(alerts.map(({ coldStart }) => coldStart)).toEqual([true, false]);
+    expect(scores.coldStart).toBe(1);
   });
 
   it('tells each row of a batch apart: identity, score and reasons belong together', () => {

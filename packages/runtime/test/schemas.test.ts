@@ -11,7 +11,7 @@ const FORMATS = { eve: formatEve, ecs: formatEcs, ocsf: formatOcsf, text: format
 const { packetsToServer: _1, packetsToClient: _2, bytesToServer: _3, bytesToClient: _4, ...bare } = EXAMPLE_ALERT.flow;
 const ALERTS: Record<string, Alert> = {
   tcp: EXAMPLE_ALERT,
-  'ICMPv6, live, in a VLAN, for several': {
+  'ICMPv6, live, in a VLAN, of an episode': {
     ...EXAMPLE_ALERT,
     flow: {
       ...EXAMPLE_ALERT.flow,
@@ -23,7 +23,24 @@ const ALERTS: Record<string, Alert> = {
     interface: 'eth0',
     severity: 1,
     ageClass: 'final',
-    standsFor: 1800,
+    coldStart: true,
+    finding: { type: 'unknown', support: 0 },
+    episode: {
+      id: 7,
+      state: 'close',
+      scope: 'source',
+      source: 'fe80::1',
+      start: 1_767_600_001_000_000_000n,
+      end: 1_767_600_061_000_000_000n,
+      alerts: 1800,
+      sources: 1,
+      targets: 256,
+      maxScore: 99.5,
+      minPValue: 0.00025,
+      severity: 1,
+      causes: ['src_ports_60s'],
+      finding: 'scan-like',
+    },
   },
   'without counters and reasons': { ...EXAMPLE_ALERT, flow: bare, contributions: [], reason: '', severity: 3 },
 };

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { type Contribution, type Finding, FINDING_TYPES, type FindingType } from '@edgeguard/detection';
 import { flowSchema } from '@edgeguard/metering';
 import { featuresOf } from '@edgeguard/contracts';
 import { formatSummary, signatureOf } from '../src/index.ts';
 import { addMetering, emptySummary } from '../src/detect/summary.ts';
+import { EXAMPLE_ALERT } from './example-alert.ts';
 
 const STATISTICS = {
   packets: 1000,
@@ -51,7 +53,7 @@ describe('the summary', () => {
       wallSeconds: 0.25,
     });
     expect(text.split('\n')).toEqual([
-      '1,000 packets in 10 flows, 11 records scored by the wasm engine, 9 alerts folded into 2',
+      '1,000 packets in 10 flows, 11 records scored by the wasm engine, 9 alerts, told in 2 episode events',
       'traffic time 60.5 s, wall time 0.25 s; 2 packets dropped, 1 flow evicted',
       'window tables were full: 9 hosts, pairs and ports were forgotten early',
       'packets not metered: arp 3',
@@ -64,10 +66,21 @@ describe('the summary', () => {
 describe('signatures', () => {
   const families = [...new Set(featuresOf(flowSchema()).map(({ family }) => family))];
 
-  it('every feature family has one of its own, in the local range', () => {
-    const ids = families.map((family) => signatureOf(family).id);
-    expect(new Set(ids).size).toBe(families.length);
-    expect(ids).not.toContain(signatureOf('a column that a user brought').id);
+  const finding = (type: FindingType): Finding => ({ type, support: type === 'unknown' ? 0 : 0.5 });
+  const contributions = (family: string): Contribution[] => [{ ...EXAMPLE_ALERT.contributions[0]!, family }];
+  const all = [
+    ...families.map((family) => ({ finding: finding('unknown'), contributions: contributions(family!) })),
+    ...FINDING_TYPES.filter((type) => type !== 'unknown').map((type) => ({
+      finding: finding(type),
+      contributions: contributions('volume'),
+    })),
+  ];
+
+  it('every feature family and every finding has one of its own, in the local range', () => {
+    const ids = all.map((alert) => signatureOf(alert).id);
+    expect(new Set(ids).size).toBe(all.length);
+    const other = { finding: finding('unknown'), contributions: contributions('a column that a user brought') };
+    expect(ids).not.toContain(signatureOf(other).id);
     expect(ids.every((id) => id >= 1_000_000 && id <= 1_999_999)).toBe(true);
   });
 });

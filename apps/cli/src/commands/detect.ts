@@ -1,17 +1,18 @@
 import type { Command } from 'commander';
 import { run } from '../run.ts';
-import { choice, finiteNumber, positiveNumber } from './options.ts';
+import { choice, finiteNumber } from './options.ts';
 
 export interface DetectOptions {
   readonly interface?: string;
   readonly filter?: string;
   readonly format?: 'eve' | 'ecs' | 'ocsf' | 'text';
-  readonly fold?: number;
+  readonly episodes?: true;
   readonly output?: string;
   readonly append?: true;
   readonly merge?: true;
   readonly engine: 'auto' | 'native' | 'wasm' | 'reference';
   readonly threshold?: number;
+  readonly policy?: string;
   readonly requireSignature?: string;
   readonly quiet?: true;
 }
@@ -33,10 +34,9 @@ export function addDetectCommand(program: Command): void {
       ),
     )
     .option(
-      '--fold <seconds>',
-      'write at most three alerts of a source or destination in so many seconds of traffic time; the last says for how ' +
-        'many it stands (default: every record above the threshold has its own)',
-      positiveNumber,
+      '--episodes',
+      'write an alert when alerts that belong together begin and one when they are over, with their number (default: ' +
+        'every record above the threshold has its own)',
     )
     .option('--merge', 'take all captures as one stream, in the order given (default: each by itself)')
     .option('-o, --output <file>', 'where alerts go (default: standard output)')
@@ -45,6 +45,10 @@ export function addDetectCommand(program: Command): void {
       choice('--engine <engine>', 'what runs the model', ['auto', 'native', 'wasm', 'reference']).default('auto'),
     )
     .option('--threshold <score>', "alert above this score instead of the detector's own threshold", finiteNumber)
+    .option(
+      '--policy <file>',
+      'the threshold that `edgeguard threshold` has put into this file (default: DETECTOR.policy.json)',
+    )
     .option(
       '--require-signature <key>',
       'a public key file or the key itself (RW...): refuse a detector without its signature in DETECTOR.minisig',

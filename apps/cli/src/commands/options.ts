@@ -33,3 +33,10 @@ export function choice(flags: string, description: string, values: readonly stri
 export function listed(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
 }
+
+/** Parses a share between 0 and 1, both excluded. */
+export function shareNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must be a number between 0 and 1.');
+  return value;
+}

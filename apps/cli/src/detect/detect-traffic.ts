@@ -1,8 +1,9 @@
 import { UsageError } from '@edgeguard/contracts';
-import { createLogger, createProgress, Interrupted } from '@edgeguard/contracts/stage';
-import { openDetector, readPublicKey } from '@edgeguard/detection';
+import { createLogger, createProgress, Interrupted, type Logger } from '@edgeguard/contracts/stage';
+import { type Detector, openDetector, readPublicKey, thresholdInForce } from '@edgeguard/detection';
 import { detect, formatSummary, openLineOutput, STANDARD_OUTPUT, type TrafficSource } from '@edgeguard/runtime';
 import type { DetectOptions } from '../commands/detect.ts';
+import { findPolicy } from '../threshold/find-policy.ts';
 
 /** `edgeguard detect`. */
 export async function detectTraffic(
@@ -21,6 +22,7 @@ export async function detectTraffic(
     log: (line) => log.info(line),
     ...(signedBy ? { signedBy } : {}),
   });
+  const threshold = await thresholdFor(path, detector, options, log);
   const lines = openLineOutput(target, options.append === true);
   const progress = progressBar(target, options);
   try {
@@ -31,8 +33,8 @@ export async function detectTraffic(
       log,
       signal,
       onProgress: (share) => progress.update(Math.floor(share * 100)),
-      ...(options.threshold === undefined ? {} : { threshold: options.threshold }),
-      ...(options.fold === undefined ? {} : { foldSeconds: options.fold }),
+      threshold,
+      episodes: options.episodes === true,
     });
     progress.stop();
     if (!options.quiet) process.stderr.write(`${formatSummary(summary)}\n`);
@@ -42,6 +44,18 @@ export async function detectTraffic(
     lines.close();
     detector.dispose();
   }
+}
+
+/** The threshold that was asked for, else the policy's, else the detector's own. */
+async function thresholdFor(path: string, detector: Detector, options: DetectOptions, log: Logger): Promise<number> {
+  if (options.threshold !== undefined) {
+    if (options.policy !== undefined) throw new UsageError('give either --threshold or --policy');
+    return options.threshold;
+  }
+  const found = await findPolicy(path, detector, options.policy);
+  const threshold = thresholdInForce(detector, found?.policy);
+  if (found) log.info(`threshold ${threshold} of ${found.path}`);
+  return threshold;
 }
 
 function sourceOf(captures: readonly string[], options: DetectOptions): TrafficSource {

@@ -4,7 +4,7 @@ import { flowId } from './flow-id.ts';
 
 /** A name for an alert, the same in every run: detector, flow, and which record of the flow. Shaped as a UUID (RFC 9562, version 8). */
 export function alertId(alert: Alert): string {
-  const parts = [alert.detector.model, flowId(alert.flow), alert.time, alert.ageClass];
+  const parts = [alert.detector.model, flowId(alert.flow), alert.time, alert.ageClass, alert.episode?.state ?? ''];
   const hex = createHash('sha256').update(parts.join('|')).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -1,5 +1,5 @@
 import type { Precision } from '@edgeguard/contracts';
-import type { Contribution } from '@edgeguard/detection';
+import type { Contribution, EpisodeSummary, Finding } from '@edgeguard/detection';
 
 /** One end of a flow. `port` is absent where the protocol has none. */
 export interface Endpoint {
@@ -31,6 +31,8 @@ export interface Alert {
   readonly flow: AlertFlow;
   /** Which record of the flow: an age class such as `1s` or `final` */
   readonly ageClass: string;
+  /** True in the sensor's first ten minutes, while the windows behind its features are still filling. */
+  readonly coldStart: boolean;
   readonly score: number;
   readonly threshold: number;
   /** Conformal p-value: the share of normal rows expected to score as high. */
@@ -41,10 +43,17 @@ export interface Alert {
   /** Why, in one sentence. */
   readonly reason: string;
   readonly severity: Severity;
-  /** Records above the threshold that this alert speaks for, itself included; absent where each has its own. */
-  readonly standsFor?: number;
+  /** What it looks like. */
+  readonly finding: Finding;
+  /** The episode that it opens or closes; absent where each record above the threshold has an alert of its own. */
+  readonly episode?: AlertEpisode;
   /** The network interface, for live traffic. */
   readonly interface?: string;
+}
+
+/** Alerts that belong together, as far as they are known. */
+export interface AlertEpisode extends EpisodeSummary {
+  readonly state: 'open' | 'update' | 'close';
 }
 
 /** Which detector spoke. */

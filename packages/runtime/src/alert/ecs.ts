@@ -14,7 +14,8 @@ export const ECS_VERSION = '9.0.0';
  */
 export function formatEcs(alert: Alert): string {
   const { flow } = alert;
-  const signature = signatureOf(alert.contributions[0]?.family);
+  const signature = signatureOf(alert);
+  const { technique } = alert.finding;
   const packets = sum(flow.packetsToServer, flow.packetsToClient);
   const bytes = sum(flow.bytesToServer, flow.bytesToClient);
   return JSON.stringify({
@@ -57,6 +58,7 @@ export function formatEcs(alert: Alert): string {
       type: 'ids',
       ingress: alert.interface === undefined ? undefined : { interface: { name: alert.interface } },
     },
+    threat: technique === undefined ? undefined : { framework: 'MITRE ATT&CK', technique: { id: [technique] } },
     related: { ip: [...new Set([flow.source.address, flow.destination.address])] },
     edgeguard: ownContext(alert),
   });

@@ -20,8 +20,9 @@ export function formatEve(alert: Alert): string {
 /** {@link formatEve} as an object. Absent fields are `undefined` and vanish in JSON. */
 export function eveAlert(alert: Alert): Record<string, unknown> {
   const { flow } = alert;
+  const { technique } = alert.finding;
   const isIcmp = flow.protocol === ICMP || flow.protocol === ICMPV6;
-  const signature = signatureOf(alert.contributions[0]?.family);
+  const signature = signatureOf(alert);
   return {
     timestamp: eveTime(alert.time),
     flow_id: flowId(flow),
@@ -42,6 +43,7 @@ export function eveAlert(alert: Alert): Record<string, unknown> {
       signature: signature.text,
       category: 'Network Anomaly',
       severity: alert.severity,
+      metadata: technique === undefined ? undefined : { mitre_technique_id: [technique] },
       context: { edgeguard: ownContext(alert) },
     },
     flow: {

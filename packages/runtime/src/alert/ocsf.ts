@@ -12,7 +12,7 @@ export const OCSF_VERSION = '1.5.0';
 const MILLISECOND = 1_000_000n;
 const FINDINGS = 2;
 const DETECTION_FINDING = 2004;
-const CREATE = 1;
+const ACTIVITIES = { open: [1, 'Create'], update: [2, 'Update'], close: [3, 'Close'] } as const;
 const NEW = 1;
 const LEARNING = 4;
 const UNKNOWN_DIRECTION = 0;
@@ -30,23 +30,25 @@ const SEVERITIES: Record<Severity, readonly [id: number, name: string]> = {
  */
 export function formatOcsf(alert: Alert): string {
   const { flow } = alert;
-  const signature = signatureOf(alert.contributions[0]?.family);
+  const signature = signatureOf(alert);
+  const [activityId, activity] = ACTIVITIES[alert.episode?.state ?? 'open'];
   const [severityId, severity] = SEVERITIES[alert.severity];
+  const { technique } = alert.finding;
   const time = milliseconds(alert.time);
   return JSON.stringify({
-    activity_id: CREATE,
-    activity_name: 'Create',
+    activity_id: activityId,
+    activity_name: activity,
     category_uid: FINDINGS,
     category_name: 'Findings',
     class_uid: DETECTION_FINDING,
     class_name: 'Detection Finding',
-    type_uid: DETECTION_FINDING * 100 + CREATE,
-    type_name: 'Detection Finding: Create',
+    type_uid: DETECTION_FINDING * 100 + activityId,
+    type_name: `Detection Finding: ${activity}`,
     severity_id: severityId,
     severity,
     status_id: NEW,
     status: 'New',
-    is_alert: true,
+    is_alert: activity !== 'Close',
     time,
     start_time: milliseconds(flow.start),
     end_time: time,
@@ -64,6 +66,7 @@ export function formatOcsf(alert: Alert): string {
       types: ['Network Anomaly'],
       first_seen_time: milliseconds(flow.start),
       last_seen_time: time,
+      attacks: technique === undefined ? undefined : [{ technique: { uid: technique } }],
       analytic: {
         uid: alert.detector.model,
         name: alert.detector.name,

@@ -1,5 +1,6 @@
 import type { Contribution } from '@edgeguard/detection';
-import type { Alert } from './alert.ts';
+import type { Alert, AlertEpisode } from './alert.ts';
+import { isoTime } from './traffic-time.ts';
 
 /** What standards have no field for; every structured format carries it, under one name. */
 export function ownContext(alert: Alert): Record<string, unknown> {
@@ -9,9 +10,28 @@ export function ownContext(alert: Alert): Record<string, unknown> {
     p_value: alert.pValue,
     detector: { name: alert.detector.name, precision: alert.detector.precision, model: alert.detector.model },
     age_class: alert.ageClass,
-    stands_for: alert.standsFor,
+    cold_start: alert.coldStart,
+    finding: alert.finding.type,
+    episode: alert.episode === undefined ? undefined : episode(alert.episode),
     reason: alert.reason,
     contributions: alert.contributions.map(contribution),
+  };
+}
+
+function episode(of: AlertEpisode): Record<string, unknown> {
+  return {
+    id: of.id,
+    state: of.state,
+    scope: of.scope,
+    start: isoTime(of.start),
+    end: isoTime(of.end),
+    alerts: of.alerts,
+    sources: of.sources,
+    targets: of.targets,
+    max_score: of.maxScore,
+    min_p_value: of.minPValue,
+    causes: of.causes,
+    finding: of.finding,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { DetectorDocument } from '@edgeguard/contracts';
-import { type Contribution, pValue } from '@edgeguard/detection';
+import { type Contribution, findingType, pValue } from '@edgeguard/detection';
 import { AGE_CLASSES } from '@edgeguard/metering';
 import type { RecordBatch } from '../detect/record-batch.ts';
 import type { Alert, AlertDetector, AlertFlow, Endpoint } from './alert.ts';
@@ -7,6 +7,9 @@ import { severityOf } from './severity.ts';
 
 /** IP protocols with ports: TCP, UDP, DCCP, SCTP, UDPLite. */
 const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
+/** Contributions that an alert shows at most, and the share of the score from which on they are shown. */
+const SHOWN = 5;
+const SMALLEST_SHARE = 0.01;
 /** Causes named in the one sentence. */
 const NAMED_CAUSES = 3;
 
@@ -20,25 +23,32 @@ export interface AlertContext {
   readonly interface?: string;
 }
 
-/** The alert of one row of a scored batch. */
+/**
+ * The alert of one row of a scored batch.
+ *
+ * @param explained contributions of all features, largest share first
+ */
 export function recordAlert(
   context: AlertContext,
   batch: RecordBatch,
   row: number,
   score: number,
-  contributions: readonly Contribution[],
+  explained: readonly Contribution[],
 ): Alert {
   const { document, threshold } = context;
+  const contributions = explained.filter(({ share }, i) => i === 0 || (i < SHOWN && share >= SMALLEST_SHARE));
   const p = pValue(document.pValues, score);
   return {
     time: batch.records.time(row),
     flow: flowOf(batch, row),
     ageClass: AGE_CLASSES[batch.records.ageClass[row]! - 1]!,
+    coldStart: batch.records.coldStart[row] === 1,
     score,
     threshold,
     pValue: p,
     detector: context.detector,
     contributions,
+    finding: findingType(explained),
     reason: contributions
       .slice(0, NAMED_CAUSES)
       .map(({ text }) => text)

@@ -1,3 +1,6 @@
+import type { FindingType } from '@edgeguard/detection';
+import type { Alert } from './alert.ts';
+
 /** What an alert is called: Suricata's identifiers in the range that is left to local use, 1,000,000 to 1,999,999. */
 export interface Signature {
   readonly id: number;
@@ -5,8 +8,18 @@ export interface Signature {
   readonly text: string;
 }
 
+/** By what the anomaly looks like, where that is clear. */
+const FINDINGS: Readonly<Record<FindingType, Signature | undefined>> = {
+  'scan-like': signature(1_000_100, 'looks like a scan'),
+  'flood-like': signature(1_000_101, 'looks like a flood'),
+  'guessing-like': signature(1_000_102, 'looks like guessing of passwords'),
+  'beacon-like': signature(1_000_103, 'looks like a beacon'),
+  'exfiltration-like': signature(1_000_104, 'looks like data leaving'),
+  unknown: undefined,
+};
+
 /**
- * By the feature family that added the most to the score. A number is never given another meaning: operators filter by
+ * Otherwise by the feature family that added the most to the score. A number is never given another meaning: operators filter by
  * it.
  */
 const FAMILIES: Readonly<Record<string, Signature>> = {
@@ -29,7 +42,7 @@ function signature(id: number, what: string): Signature {
   return { id, revision: 1, text: `EdgeGuard anomaly: ${what}` };
 }
 
-/** The signature of an alert whose largest contribution belongs to `family`. */
-export function signatureOf(family: string | undefined): Signature {
-  return (family === undefined ? undefined : FAMILIES[family]) ?? OTHER;
+/** The signature of an alert. */
+export function signatureOf({ finding, contributions }: Pick<Alert, 'finding' | 'contributions'>): Signature {
+  return FINDINGS[finding.type] ?? FAMILIES[contributions[0]?.family ?? ''] ?? OTHER;
 }

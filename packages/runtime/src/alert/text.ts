@@ -1,4 +1,4 @@
-import type { Alert, Endpoint } from './alert.ts';
+import type { Alert, AlertEpisode, Endpoint } from './alert.ts';
 import { protocolName } from './protocol-name.ts';
 import { plainTime } from './traffic-time.ts';
 
@@ -7,8 +7,20 @@ export function formatText(alert: Alert): string {
   const { flow } = alert;
   const who = `${endpoint(flow.source)} -> ${endpoint(flow.destination)} ${protocolName(flow.protocol)}`;
   const score = `score ${significant(alert.score)}, threshold ${significant(alert.threshold)}, p ${significant(alert.pValue)}`;
-  const others = alert.standsFor === undefined || alert.standsFor === 1 ? '' : ` and ${alert.standsFor - 1} like it`;
-  return `${plainTime(alert.time)}  severity ${alert.severity}  ${who}  ${score}  [${alert.ageClass}]${others}\n    ${alert.reason}`;
+  const finding = alert.finding.type === 'unknown' ? '' : `  ${alert.finding.type}`;
+  const episode = alert.episode ? `  ${inWords(alert.episode)}` : '';
+  return `${plainTime(alert.time)}  severity ${alert.severity}  ${who}  ${score}  [${alert.ageClass}]${finding}${episode}\n    ${alert.reason}`;
+}
+
+function inWords({ id, state, alerts, sources, targets, start, end }: AlertEpisode): string {
+  if (state === 'open') return `episode ${id} begins`;
+  const seconds = Number((end - start) / 1_000_000n) / 1000;
+  const counts = `${plural(alerts, 'alert')}, ${plural(sources, 'source')}, ${plural(targets, 'target')}`;
+  return `episode ${id} ${state === 'close' ? 'is over' : 'goes on'}: ${counts} in ${significant(seconds)} s`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function endpoint({ address, port }: Endpoint): string {

@@ -9,15 +9,13 @@ import {
   type SyntheticOptions,
 } from '@edgeguard/sources';
 import type { Logger } from '@edgeguard/contracts/stage';
-import { AlertFolder } from '../alert/alert-folder.ts';
+import { EpisodeReporter } from '../alert/episode-reporter.ts';
 import { type AlertOutput, AlertWriter } from '../output/alert-writer.ts';
 import { MeteredStream } from './metered-stream.ts';
 import { RecordScorer } from './record-scorer.ts';
 import { type DetectSummary, emptySummary } from './summary.ts';
 import type { TrafficSource } from './traffic-source.ts';
 
-/** Sources whose alerts are folded at a time. */
-const MOST_PERIODS = 16_384;
 /** How often, in milliseconds, live traffic time moves on without packets. */
 const LIVE_TICK_MS = 500;
 /** Milliseconds by which it stays behind the wall clock: packets that are still on their way must not come too late. */
@@ -30,8 +28,8 @@ export interface DetectRequest {
   readonly outputs: readonly AlertOutput[];
   /** In place of the detector's own threshold. */
   readonly threshold?: number;
-  /** Folds alerts of the same source or destination for so many seconds of traffic time; see AlertFolder. */
-  readonly foldSeconds?: number;
+  /** Write alerts when episodes open and close, not for each record above the threshold; see EpisodeReporter. */
+  readonly episodes?: boolean;
   readonly log: Logger;
   /** Ends the run; an interface is watched until then. */
   readonly signal: AbortSignal;
@@ -56,7 +54,7 @@ class DetectRun {
   readonly #request: DetectRequest;
   readonly #settings: MeteringSettings;
   readonly #writer: AlertWriter;
-  readonly #folder: AlertFolder | undefined;
+  readonly #episodes: EpisodeReporter | undefined;
   readonly #scorer: RecordScorer;
   readonly #summary: DetectSummary;
   /** Records above the threshold. */
@@ -77,9 +75,7 @@ class DetectRun {
     this.#settings = document.metering;
     this.#writer = new AlertWriter(request.outputs);
     this.#summary = emptySummary(detector.engineName);
-    this.#folder = request.foldSeconds
-      ? new AlertFolder(request.foldSeconds, MOST_PERIODS, (alert) => this.#writer.add(alert))
-      : undefined;
+    this.#episodes = request.episodes ? new EpisodeReporter((alert) => this.#writer.add(alert)) : undefined;
     this.#scorer = new RecordScorer(
       detector,
       {
@@ -90,7 +86,7 @@ class DetectRun {
       },
       (alert) => {
         this.#alerts++;
-        if (this.#folder) this.#folder.add(alert);
+        if (this.#episodes) this.#episodes.add(alert);
         else this.#writer.add(alert);
       },
     );
@@ -197,7 +193,7 @@ class DetectRun {
 
   #passTime(stream: MeteredStream, milliseconds: number): void {
     stream.passTime(milliseconds);
-    this.#folder?.advance(BigInt(milliseconds) * 1_000_000n);
+    this.#episodes?.advance(BigInt(milliseconds) * 1_000_000n);
   }
 
   #newStream(): MeteredStream {
@@ -207,6 +203,6 @@ class DetectRun {
   #end(stream: MeteredStream): void {
     if (this.#summary.interrupted) stream.stop(this.#summary);
     else stream.end(this.#summary);
-    this.#folder?.close();
+    this.#episodes?.finish();
   }
 }

@@ -8,8 +8,8 @@ import { RecordBatch } from './record-batch.ts';
 const BATCH_ROWS = 256;
 /** Traffic time after which a batch is scored although it is not full, in seconds. */
 const LONGEST_WAIT = 1;
-/** The feature that tells of the sensor instead of the traffic: its windows are still filling. */
-const COLD_START = 'cold_start';
+/** What an anomaly looks like follows from all features, whatever an alert shows. */
+const ALL = { top: Infinity, smallestShare: 0 };
 
 /**
  * Scores records in micro-batches as traffic time passes: when a batch is full, or when a record comes a second of
@@ -19,7 +19,7 @@ const COLD_START = 'cold_start';
 export class RecordScorer implements FlowSink {
   /** Records with NaN or infinity, which have none. */
   nonFinite = 0;
-  /** Records above the threshold only since the sensor had just begun: no alert would be about the traffic. */
+  /** Records above the threshold while the meter's windows were still filling. */
   coldStart = 0;
   readonly #detector: Detector;
   readonly #context: AlertContext;
@@ -29,14 +29,12 @@ export class RecordScorer implements FlowSink {
   /** Rows of the batch above the threshold, and their features one behind the other. */
   readonly #alarms: number[] = [];
   readonly #explained: Float32Array;
-  readonly #coldFeature: number;
   #total = 0;
 
   constructor(detector: Detector, context: AlertContext, onAlert: (alert: Alert) => void) {
     this.#detector = detector;
     this.#context = context;
     this.#onAlert = onAlert;
-    this.#coldFeature = context.document.schema.features.findIndex(({ name }) => name === COLD_START);
     this.#explained = new Float32Array(BATCH_ROWS * this.#batch.records.width);
   }
 
@@ -79,11 +77,8 @@ export class RecordScorer implements FlowSink {
       const part = (values: Float32Array): Float32Array => values.subarray(place * width, (place + 1) * width);
       const score = this.#scores[row]!;
       const errors = part(featureErrors);
-      if (score - (errors[this.#coldFeature] ?? 0) <= this.#context.threshold) {
-        this.coldStart++;
-        return;
-      }
-      const contributions = explainRow(this.#context.document, part(this.#explained), part(expected), errors);
+      this.coldStart += this.#batch.records.coldStart[row]!;
+      const contributions = explainRow(this.#context.document, part(this.#explained), part(expected), errors, ALL);
       this.#onAlert(recordAlert(this.#context, this.#batch, row, score, contributions));
     });
   }

@@ -16,11 +16,11 @@ export interface DetectSummary {
   scored: number;
   /** Records with NaN or infinity, which are not scored. */
   nonFinite: number;
-  /** Records above the threshold only since the sensor had just begun, which raise no alert. */
-  coldStart: number;
-  /** Records above the threshold otherwise. */
+  /** Records above the threshold. */
   alerts: number;
-  /** Alerts that were written: fewer where they are folded. */
+  /** Those of them while the meter's windows were still filling. */
+  coldStart: number;
+  /** Alerts that were written: fewer where they tell of episodes. */
   written: number;
   /** Alerts that were not written since their reader was stuck (live capture). */
   lostAlerts: number;
@@ -50,8 +50,8 @@ export function emptySummary(engine: string): DetectSummary {
     records: 0,
     scored: 0,
     nonFinite: 0,
-    coldStart: 0,
     alerts: 0,
+    coldStart: 0,
     written: 0,
     lostAlerts: 0,
     dropped: 0,
@@ -89,7 +89,7 @@ export function formatSummary(summary: DetectSummary): string {
   const { evicted } = summary;
   const lines = [
     ...(summary.interrupted ? ['interrupted before the end of the traffic'] : []),
-    `${count(summary.packets, 'packet')} in ${count(summary.flows, 'flow')}, ${count(summary.scored, 'record')} scored by the ${summary.engine} engine, ${count(summary.alerts, 'alert')}${summary.written === summary.alerts ? '' : ` folded into ${grouped(summary.written)}`}`,
+    `${count(summary.packets, 'packet')} in ${count(summary.flows, 'flow')}, ${count(summary.scored, 'record')} scored by the ${summary.engine} engine, ${count(summary.alerts, 'alert')}${summary.written === summary.alerts ? '' : `, told in ${grouped(summary.written)} episode events`}`,
     `traffic time ${seconds(summary.trafficSeconds)}, wall time ${seconds(summary.wallSeconds)}; ${count(summary.dropped, 'packet')} dropped, ${count(evicted.flows, 'flow')} evicted`,
   ];
   const hosts = evicted.hosts + evicted.pairs + evicted.ports;
@@ -99,7 +99,7 @@ export function formatSummary(summary: DetectSummary): string {
   if (skipped.length > 0) lines.push(`packets not metered: ${skipped.join(', ')}`);
   if (summary.nonFinite > 0) lines.push(`records with NaN or infinity, not scored: ${grouped(summary.nonFinite)}`);
   if (summary.coldStart > 0) {
-    lines.push(`records unusual only in that the sensor had just begun, no alerts: ${grouped(summary.coldStart)}`);
+    lines.push(`alerts in the first ten minutes, while windows were still filling: ${grouped(summary.coldStart)}`);
   }
   if (summary.timeReversals > 0) lines.push(`packets out of order in time: ${grouped(summary.timeReversals)}`);
   return lines.join('\n');
