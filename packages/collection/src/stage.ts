@@ -1,5 +1,6 @@
 import type { StageContext, StageDefinition, StageReport } from '@edgeguard/contracts/stage';
 import { collectCaptures } from './captures/collect-captures.ts';
+import { collectFlowLogs } from './flow-logs/collect-flow-logs.ts';
 import { collectSynthetic } from './synthetic/collect-synthetic.ts';
 import { collectTables } from './tables/collect-tables.ts';
 
@@ -13,6 +14,8 @@ async function run(context: StageContext): Promise<StageReport> {
       return collectSynthetic(context, source);
     case 'captures':
       return collectCaptures(context, source);
+    case 'flow-logs':
+      return collectFlowLogs(context, source);
     case 'table':
       return collectTables(context, source);
   }

@@ -51,6 +51,7 @@ export {
 } from './documents/detector-document.ts';
 export {
   type CaptureSourceConfig,
+  type FlowLogSourceConfig,
   type SourceConfig,
   SourceConfigSchema,
   type SyntheticSourceConfig,

@@ -15,6 +15,7 @@ export async function collectCaptures(context: StageContext, source: CaptureSour
     files,
     merge: source.merge,
     settings: context.config.collect.metering,
+    schema: source.schema,
     labelOf,
   });
   context.log.info(`${files.length} captures, ${counts.packets} packets, ${counts.flows} flows, ${rows} records`);

@@ -1,4 +1,4 @@
-import type { MeteringStatistics } from '@edgeguard/metering';
+import type { FlowCoreStatistics, MeteringStatistics } from '@edgeguard/metering';
 
 /** Notes about single captures in a manifest at most. */
 const MAX_NOTES = 100;
@@ -17,6 +17,17 @@ export class CollectionCounts {
     this.#evictedFlows += statistics.evictedFlows;
     for (const [reason, packets] of Object.entries(statistics.skipped)) this.drop(`packets: ${reason}`, packets);
     this.drop('records: repeated active timeout', repeatedRecords);
+  }
+
+  /** @param of whose flows they are */
+  addCore(of: string, statistics: FlowCoreStatistics): void {
+    const { lateFlows, hurriedFlows, clockResets } = statistics;
+    const total = statistics.flows;
+    if (lateFlows > 0) {
+      this.note(`${of}: ${lateFlows} of ${total} flows came too late to be put in order of their ends`);
+    }
+    if (hurriedFlows > 0) this.note(`${of}: ${hurriedFlows} of ${total} flows were taken early: too many waited`);
+    if (clockResets > 0) this.note(`${of}: time went back by a day or more ${clockResets} times`);
   }
 
   drop(reason: string, count: number): void {

@@ -17,6 +17,7 @@ export async function collectSynthetic(context: StageContext, source: SyntheticS
     files: [{ path: context.output.path(CAPTURE), name: CAPTURE }],
     merge: false,
     settings: context.config.collect.metering,
+    schema: source.schema,
     labelOf: labelByRules(made.rules),
   });
   if (made.refused > 0) counts.note(`${made.refused} conversations were left out: too many went on at once`);

@@ -39,6 +39,7 @@ export interface Flows {
   readonly rows: number;
   strings(column: string): string[];
   bigints(column: string): bigint[];
+  numbers(column: string): number[];
 }
 
 /** All rows of `flows.arrow`. */
@@ -51,6 +52,7 @@ export async function readFlows(location: StageLocation): Promise<Flows> {
     reader,
     rows: batches.reduce((sum, { length }) => sum + length, 0),
     strings: (column) => batches.flatMap((batch) => batch.strings(column)),
+    numbers: (column) => batches.flatMap((batch) => [...batch.numbers(column)]),
     bigints: (column) => batches.flatMap((batch) => [...batch.bigints(column)]),
   };
 }

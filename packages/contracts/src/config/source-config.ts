@@ -11,6 +11,9 @@ const AttackSchema = z.strictObject({
   intensity: z.number().positive().default(1),
 });
 
+/** What becomes of packets: records with all that packets tell, or flows with what every flow source can tell. */
+const PacketSchemaSchema = z.enum(['flow-packets', 'flow-core']).default('flow-packets');
+
 /** Traffic that EdgeGuard makes up, packet by packet. */
 export const SyntheticSourceSchema = z.strictObject({
   kind: z.literal('synthetic'),
@@ -21,6 +24,7 @@ export const SyntheticSourceSchema = z.strictObject({
   /** 1 is the generator's usual activity per host. */
   activity: z.number().positive().default(1),
   attacks: z.array(AttackSchema).default([]),
+  schema: PacketSchemaSchema,
 });
 
 /** Capture files. */
@@ -35,6 +39,26 @@ export const CaptureSourceSchema = z.strictObject({
   assume: z.enum(['normal', 'unknown']).default('unknown'),
   /** Meter all captures as one stream in the order given, or each by itself. */
   merge: z.boolean().default(false),
+  schema: PacketSchemaSchema,
+});
+
+/** Logs of flows that a sensor has metered. They become rows of `flow-core`. */
+export const FlowLogSourceSchema = z.strictObject({
+  kind: z.literal('flow-logs'),
+  /** Files or glob patterns, plain or packed. Relative paths start at `root`. */
+  paths: z.array(z.string()).min(1),
+  /** `pipeline`: the folder of the config. `data`: the folder that EDGEGUARD_DATA names. */
+  root: z.enum(['pipeline', 'data']).default('pipeline'),
+  /** Zeek's conn.log (TSV or JSON lines), Suricata's EVE log, an IPFIX file. `auto` tells the first two by their first line. */
+  format: z.enum(['auto', 'zeek', 'suricata', 'ipfix']).default('auto'),
+  /**
+   * `log`: ground truth from the columns `label` and `detailedlabel` of a labelled conn.log: benign is normal, malicious an
+   * attack of the name that `detailedlabel` gives, anything else unknown. Rows without are what `assume` says. `none`: all are.
+   */
+  labels: z.enum(['log', 'none']).default('log'),
+  assume: z.enum(['normal', 'unknown']).default('unknown'),
+  /** All logs are one stream in the order given, as rotated logs of one sensor are, or each is one by itself. */
+  merge: z.boolean().default(true),
 });
 
 /** Traffic: sources of packets. */
@@ -42,10 +66,12 @@ export const SourceConfigSchema = z.discriminatedUnion('kind', [SyntheticSourceS
 export type SourceConfig = z.output<typeof SourceConfigSchema>;
 export type SyntheticSourceConfig = z.output<typeof SyntheticSourceSchema>;
 export type CaptureSourceConfig = z.output<typeof CaptureSourceSchema>;
+export type FlowLogSourceConfig = z.output<typeof FlowLogSourceSchema>;
 
-/** All that `collect` can read: traffic, and tables of rows that something else has metered. */
+/** All that `collect` can read: traffic, logs of flows, and tables of rows that something else has metered. */
 export const CollectSourceConfigSchema = z.discriminatedUnion('kind', [
   SyntheticSourceSchema,
   CaptureSourceSchema,
+  FlowLogSourceSchema,
   TableSourceSchema,
 ]);

@@ -59,11 +59,11 @@ describe('the pipeline config', () => {
     [{ collect, seed: -1 }, 'edgeguard.config.json: seed: too small: expected number to be >=0'],
     [
       { collect: { source: { kind: 'sinthetic' } } },
-      'edgeguard.config.json: collect.source.kind: unknown value "sinthetic"; did you mean "synthetic"? Valid: synthetic, captures, table',
+      'edgeguard.config.json: collect.source.kind: unknown value "sinthetic"; did you mean "synthetic"? Valid: synthetic, captures, flow-logs, table',
     ],
     [
       { collect: { source: {} } },
-      'edgeguard.config.json: collect.source.kind: it is missing; give one of synthetic, captures, table',
+      'edgeguard.config.json: collect.source.kind: it is missing; give one of synthetic, captures, flow-logs, table',
     ],
     [
       { collect, preprocess: { split: { by: 'host' } } },

@@ -10,6 +10,14 @@ const VERSION_IPFIX = 10;
 const SHORTEST_MESSAGE = 16;
 const REMEDY = 'give an IPFIX file (RFC 5655): IPFIX messages one after another';
 
+export interface ReadIpfixOptions {
+  readonly join?: FlowJoinerOptions;
+  /** Called after every chunk; a promise that it returns is awaited before more is read. */
+  readonly onProgress?: (progress: { readonly path: string; readonly bytesRead: number }) => void | Promise<void>;
+  /** Ends reading after the present chunk. */
+  readonly signal?: AbortSignal;
+}
+
 /** What was read from one file. */
 export interface IpfixFileReport extends NetFlowStatistics {
   readonly path: string;
@@ -27,7 +35,7 @@ export interface IpfixFileReport extends NetFlowStatistics {
 export async function readIpfixFiles(
   paths: readonly string[],
   onFlow: CoreFlowSink,
-  options: { readonly join?: FlowJoinerOptions; readonly signal?: AbortSignal } = {},
+  options: ReadIpfixOptions = {},
 ): Promise<IpfixFileReport[]> {
   const reports: IpfixFileReport[] = [];
   for (const path of await expandCapturePaths(paths)) {
@@ -40,7 +48,7 @@ export async function readIpfixFiles(
 async function readIpfixFile(
   path: string,
   onFlow: CoreFlowSink,
-  { join, signal }: { readonly join?: FlowJoinerOptions; readonly signal?: AbortSignal },
+  { join, onProgress, signal }: ReadIpfixOptions,
 ): Promise<IpfixFileReport> {
   const input = await openInput(path, signal);
   const joiner = new FlowJoiner(onFlow, join);
@@ -64,6 +72,7 @@ async function readIpfixFile(
       }
       pending = pending.subarray(at);
       offset += at;
+      await onProgress?.({ path, bytesRead: input.bytesRead });
       if (stopped) break;
     }
   } finally {
