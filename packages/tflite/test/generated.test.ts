@@ -85,9 +85,10 @@ it(
 
 /**
  * Float results that quantised models may differ by between engines: of the output's largest magnitude. Every int8
- * operator may be one step of 255 off where kernels round differently, and later ones may enlarge it.
+ * operator may be one step of 255 off where kernels round differently, and later ones may enlarge it. Newer runtimes
+ * quantise the rows of `dynamic` with a zero point, older ones without.
  */
-const TOLERANCE: Readonly<Record<Precision, number>> = { float32: 1e-5, float16: 1e-5, dynamic: 2e-2, int8: 5e-2 };
+const TOLERANCE: Readonly<Record<Precision, number>> = { float32: 1e-5, float16: 1e-5, dynamic: 5e-2, int8: 0.15 };
 
 it.each(['float16', 'dynamic', 'int8'] as const)(
   'random models in %s agree across engines',

@@ -59,6 +59,11 @@ export function convertToFloat32(source: LayersModel, options: ConvertOptions = 
     if (convert === undefined) throw new TfliteError(`layer ${layer.name}`, `${layer.className} is not supported`);
     values.set(call.output, convert({ g, layer, inputs: call.inputs.map(value) }));
   }
-  for (const output of model.outputs) g.output(output.name, value(output.value));
+  const inputs = new Set(model.inputs.map((input) => value(input.value)));
+  for (const output of model.outputs) {
+    const x = value(output.value);
+    // Some runtimes leave an output alone that is an input as well: give it a tensor of its own.
+    g.output(output.name, inputs.has(x) ? g.reshape(x, [-1, ...x.shape.slice(1)]) : x);
+  }
   return padExplicitly(g.build());
 }
