@@ -7,6 +7,7 @@ import { addMeterCommand } from './commands/meter.ts';
 import { addSignCommand } from './commands/sign.ts';
 import { addStageCommands } from './commands/stages.ts';
 import { addSynthCommand } from './commands/synth.ts';
+import { addTfliteCommands } from './commands/tflite.ts';
 import { addThresholdCommand } from './commands/threshold.ts';
 import { addVerifyCommand } from './commands/verify.ts';
 
@@ -39,6 +40,7 @@ export function createProgram(): Command {
   addMeterCommand(program);
   addSynthCommand(program);
   addInspectCommand(program);
+  addTfliteCommands(program);
   addKeygenCommand(program);
   addSignCommand(program);
   addVerifyCommand(program);

@@ -13,7 +13,8 @@ describe('help', () => {
   });
 
   it('describes every command, argument and option', () => {
-    const described = createProgram().commands.flatMap((command) => [
+    const commands = createProgram().commands.flatMap((command) => [command, ...command.commands]);
+    const described = commands.flatMap((command) => [
       { name: command.name(), description: command.description() },
       ...command.registeredArguments.map((argument) => ({ name: argument.name(), description: argument.description })),
       ...command.options.map((option) => ({ name: option.flags, description: option.description })),
@@ -44,6 +45,9 @@ describe('wrong usage is one line and exit code 2', () => {
     [['meter', 'c.pcap', '--format', 'arrow'], /an Arrow file needs --output FILE/],
     [['synth', '--seed', '-1', '-o', 'c.pcap'], /It must be a whole number/],
     [['synth'], /--output/],
+    [['tflite', 'convert', 'model.json'], /required option '-o, --output <file>'/],
+    [['tflite', 'convert', 'model.json', '-o', 'm.tflite', '--precision', 'int8'], /needs --representative/],
+    [['threshold', 'd.tflite', '--confidence', '1.5'], /between 0 and 1/],
     [['detect', 'd.tflite'], /capture/],
     [['detect', 'd.tflite', 'c.pcap', '-i', 'eth0'], /either captures or an interface/],
     [['detect', 'd.tflite', 'c.pcap', '--append'], /--append needs --output/],

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type DetectorDocument, readJson, sha256, UserError } from '@edgeguard/contracts';
+import { type DetectorDocument, readJson, sha256 } from '@edgeguard/contracts';
 import type { ArtifactVerification } from '@edgeguard/conversion';
 import { readDetectorFile } from '@edgeguard/detection';
-import { TfliteError } from '@edgeguard/tflite';
+import { describeModel, type ModelSummary } from '@edgeguard/tflite/inspect';
 import { readModel } from '@edgeguard/tflite/model';
-import { type OperatorRow, operatorRows } from './graph-table.ts';
+import { namingFile } from '../tflite/model-file.ts';
 
 /** Everything that `inspect` shows. */
 export interface DetectorReport {
@@ -14,7 +14,7 @@ export interface DetectorReport {
   readonly sha256: string;
   /** SHA-256 of graph and weights. */
   readonly model: string;
-  readonly graph: readonly OperatorRow[];
+  readonly graph: ModelSummary;
   readonly detector: DetectorDocument;
   /** What the verification beside the file says of this very file; absent without one. */
   readonly verification?: ArtifactVerification;
@@ -34,19 +34,10 @@ export async function detectorReport(path: string): Promise<DetectorReport> {
     bytes: file.bytes.length,
     sha256: digest,
     model: file.modelDigest,
-    graph: graphOf(path, file.bytes),
+    graph: await namingFile(path, () => describeModel(readModel(file.bytes))),
     detector: file.document,
     ...(verification ? { verification } : {}),
   };
-}
-
-function graphOf(path: string, bytes: Uint8Array): OperatorRow[] {
-  try {
-    return operatorRows(readModel(bytes));
-  } catch (error) {
-    if (!(error instanceof TfliteError)) throw error;
-    throw new UserError(path, error.message, 'make it again with the stage convert', { cause: error });
-  }
 }
 
 async function verificationOf(path: string, digest: string): Promise<ArtifactVerification | undefined> {

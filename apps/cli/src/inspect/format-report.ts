@@ -1,4 +1,5 @@
 import type { DetectorReport } from './detector-report.ts';
+import { operatorTable } from '../tflite/describe-operators.ts';
 import { textTable } from './text-table.ts';
 
 /** A detector in words and tables. */
@@ -6,7 +7,7 @@ export function formatReport(report: DetectorReport): string {
   const sections = [
     overview(report),
     heading('Threshold', threshold(report)),
-    heading('Graph', graph(report)),
+    heading('Graph', operatorTable(report.graph.operators)),
     heading(`Schema ${report.detector.schema.name} ${report.detector.schema.version}`, schema(report)),
     ...(report.detector.metering ? [heading('Metering', list(report.detector.metering))] : []),
     heading('Provenance', provenance(report)),
@@ -39,18 +40,6 @@ function threshold({ detector }: DetectorReport): string {
     'expected false alarm rate': expectedRate.toPrecision(3),
     'smallest p-value': (1 / (detector.pValues.rows + 1)).toPrecision(3),
   });
-}
-
-function graph(report: DetectorReport): string {
-  const rows = report.graph.map(({ operator, version, inputs, outputs, constantBytes }, index) => [
-    index,
-    operator,
-    version,
-    outputs.join(' '),
-    constantBytes,
-    inputs.join('; '),
-  ]);
-  return textTable(['#', 'operator', 'version', 'output', 'constant bytes', 'inputs'], rows);
 }
 
 function schema({ detector }: DetectorReport): string {

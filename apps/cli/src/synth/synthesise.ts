@@ -1,4 +1,4 @@
-import { UsageError, UserError } from '@edgeguard/contracts';
+import { UsageError } from '@edgeguard/contracts';
 import type { ColumnBatch } from '@edgeguard/contracts/arrow';
 import { createLogger, createProgress, Interrupted } from '@edgeguard/contracts/stage';
 import {
@@ -13,7 +13,7 @@ import {
 } from '@edgeguard/sources';
 import type { SynthOptions } from '../commands/synth.ts';
 import { ArrowWriter } from '../flow-output/arrow-writer.ts';
-import { OutputPlace } from '../flow-output/place.ts';
+import { assertRegularFile } from '../flow-output/place.ts';
 import { parseAttack } from './parse-attack.ts';
 
 /** `edgeguard synth`. */
@@ -23,7 +23,7 @@ export async function synthesise(options: SynthOptions, signal: AbortSignal): Pr
     return;
   }
   if (options.output === undefined) throw new UsageError('say where the capture goes: --output FILE (or --list)');
-  await assertRegular(options.output);
+  await assertRegularFile(options.output);
   const progress = createProgress('synth', 100);
   try {
     const result = await synthesizeCapture(generatorOptions(options), options.output, {
@@ -40,12 +40,6 @@ export async function synthesise(options: SynthOptions, signal: AbortSignal): Pr
   } finally {
     progress.stop();
   }
-}
-
-/** A capture is renamed into place when it is complete, which would replace a device. */
-async function assertRegular(path: string): Promise<void> {
-  const place = await OutputPlace.at(path);
-  if (place.partial === path) throw new UserError(path, 'it is no regular file', 'name a file');
 }
 
 function generatorOptions(options: SynthOptions): SyntheticOptions {

@@ -14,6 +14,7 @@ import {
 } from '@edgeguard/detection';
 import { openLineOutput, STANDARD_OUTPUT } from '@edgeguard/runtime/output';
 import type { ThresholdOptions } from '../commands/threshold.ts';
+import { assertRegularFile } from '../flow-output/place.ts';
 import { textTable } from '../inspect/text-table.ts';
 import { countAlerts } from './count-alerts.ts';
 import { findPolicy, policyPath } from './find-policy.ts';
@@ -81,6 +82,7 @@ async function putIntoForce(
     ...(options.reason === undefined ? {} : { reason: options.reason }),
   });
   const target = options.policy ?? policyPath(path);
+  await assertRegularFile(target);
   await writePolicy(target, policy);
   process.stderr.write(`alert above ${line.choice.threshold} from now on: ${target}\n`);
 }

@@ -1,0 +1,76 @@
+import type { Command } from 'commander';
+import { run } from '../run.ts';
+import { choice } from './options.ts';
+
+export interface ConvertOptions {
+  readonly output: string;
+  readonly precision: 'float32' | 'float16' | 'dynamic' | 'int8';
+  readonly representative?: string;
+}
+
+export interface RunModelOptions {
+  readonly engine: 'auto' | 'native' | 'wasm' | 'reference';
+  readonly compare?: true;
+}
+
+const ROWS = 'Rows are CSV: numbers, one row a line, with or without a header; - is standard input.';
+
+export function addTfliteCommands(program: Command): void {
+  const tflite = program.command('tflite').description('TensorFlow Lite models of any kind: look, check, convert, run');
+  tflite
+    .command('inspect')
+    .description('inputs, outputs, operators and sizes of a model')
+    .argument('<model>', 'a .tflite file')
+    .option('--json', 'print one JSON document')
+    .action(async (model: string, options: { json?: true }) => {
+      await run(async () => {
+        const { inspectModel } = await import('../tflite/inspect-model.ts');
+        await inspectModel(model, options.json === true);
+      });
+    });
+  tflite
+    .command('validate')
+    .description('check a model: structure, shapes, types, operator versions. Exit code 1 where something is wrong')
+    .argument('<model>', 'a .tflite file')
+    .action(async (model: string) => {
+      await run(async () => {
+        const { validateFile } = await import('../tflite/inspect-model.ts');
+        await validateFile(model);
+      });
+    });
+  tflite
+    .command('convert')
+    .description('a TensorFlow.js LayersModel to .tflite')
+    .argument('<model>', 'a model.json, or its folder')
+    .requiredOption('-o, --output <file>', 'the .tflite file to write')
+    .addOption(
+      choice('--precision <precision>', 'how numbers are stored and computed', [
+        'float32',
+        'float16',
+        'dynamic',
+        'int8',
+      ]).default('float32'),
+    )
+    .option('--representative <rows>', 'rows from which int8 takes its ranges; never test rows')
+    .addHelpText('after', `\n${ROWS}`)
+    .action(async (model: string, options: ConvertOptions) => {
+      await run(async () => {
+        const { convertModel } = await import('../tflite/convert-model.ts');
+        await convertModel(model, options);
+      });
+    });
+  tflite
+    .command('run')
+    .description('compute rows with a model of one input; outputs as CSV')
+    .argument('<model>', 'a .tflite file')
+    .argument('<rows>', 'a CSV file, or - for standard input')
+    .addOption(choice('--engine <engine>', 'what computes', ['auto', 'native', 'wasm', 'reference']).default('auto'))
+    .option('--compare', 'print instead how far native and wasm are from the reference engine')
+    .addHelpText('after', `\n${ROWS}`)
+    .action(async (model: string, rows: string, options: RunModelOptions) => {
+      await run(async () => {
+        const { runRows } = await import('../tflite/run-rows.ts');
+        await runRows(model, rows, options);
+      });
+    });
+}

@@ -1,0 +1,109 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { GraphBuilder } from '@edgeguard/tflite/builder';
+import { writeModel } from '@edgeguard/tflite/model';
+import { complaint, edgeguard, scratch } from './edgeguard.ts';
+
+const folder = scratch();
+const model = join(folder, 'dense.tflite');
+const layers = join(folder, 'model.json');
+const rows = join(folder, 'rows.csv');
+const KERNEL = Float32Array.of(1, 4, 2, 5, 3, 6);
+const BIAS = Float32Array.of(0.5, -0.5);
+
+beforeAll(() => {
+  // y = x K + b with K [3, 2], once as .tflite, whose weights are [out, in], and once as a LayersModel.
+  const g = new GraphBuilder({ description: 'a dense layer' });
+  const weights = g.constant('weights', [2, 3], Float32Array.of(1, 2, 3, 4, 5, 6));
+  g.output('y', g.fullyConnected(g.input('x', 3), weights, g.constant('bias', [2], BIAS), 'none', 'y'));
+  writeFileSync(model, writeModel(g.build()));
+  writeFileSync(join(folder, 'weights.bin'), Buffer.concat([Buffer.from(KERNEL.buffer), Buffer.from(BIAS.buffer)]));
+  writeFileSync(
+    layers,
+    JSON.stringify({
+      format: 'layers-model',
+      modelTopology: {
+        class_name: 'Sequential',
+        config: {
+          name: 'dense',
+          layers: [
+            {
+              class_name: 'Dense',
+              config: { name: 'y', units: 2, activation: 'linear', use_bias: true, batch_input_shape: [null, 3] },
+            },
+          ],
+        },
+      },
+      weightsManifest: [
+        {
+          paths: ['weights.bin'],
+          weights: [
+            { name: 'y/kernel', shape: [3, 2], dtype: 'float32' },
+            { name: 'y/bias', shape: [2], dtype: 'float32' },
+          ],
+        },
+      ],
+    }),
+  );
+  writeFileSync(rows, 'a,b,c\n1,0,0\n1,1,1\n');
+});
+
+async function output(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await edgeguard(['tflite', ...args]);
+  if (code !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+describe('tflite', () => {
+  it('inspects a model, in words and as JSON', async () => {
+    expect(await output('inspect', model)).toMatch(/0 +FULLY_CONNECTED +1 +y +float32\[\?,2\] +32 +6 +x weights bias/);
+    const summary = JSON.parse(await output('inspect', model, '--json'));
+    expect(summary).toMatchObject({ description: 'a dense layer', multiplications: 6 });
+  });
+
+  it('validates a model, and refuses what is none in one line', async () => {
+    expect(await output('validate', model)).toBe(`${model}: valid, 1 operators\n`);
+    expect(complaint(await edgeguard(['tflite', 'validate', rows]))).toMatch(/rows\.csv: .*TFL3/);
+    writeFileSync(join(folder, 'cut.tflite'), readFileSync(model).subarray(0, 200));
+    expect(complaint(await edgeguard(['tflite', 'validate', join(folder, 'cut.tflite')]))).toMatch(/cut\.tflite: /);
+  });
+
+  it.each(['native', 'wasm', 'reference'])('runs rows on the engine %s', async (engine) => {
+    expect(await output('run', model, rows, '--engine', engine)).toBe('y.0,y.1\n1.5,3.5\n6.5,14.5\n');
+  });
+
+  it('compares engines', async () => {
+    expect(await output('run', model, rows, '--compare')).toMatch(/native +y +0\.00e\+0 +0\.00e\+0 +0 %\nwasm +y/);
+  });
+
+  it.each(['float32', 'float16', 'dynamic', 'int8'])('converts a LayersModel to %s', async (precision) => {
+    const out = join(folder, `${precision}.tflite`);
+    const int8 = precision === 'int8' ? ['--representative', rows] : [];
+    await output('convert', layers, '-o', out, '--precision', precision, ...int8);
+    const values = (await output('run', out, rows, '--engine', 'reference'))
+      .split('\n')
+      .slice(1, 3)
+      .join(',')
+      .split(',');
+    const wanted = [1.5, 3.5, 6.5, 14.5];
+    values.forEach((value, i) => expect(Math.abs(Number(value) - wanted[i]!)).toBeLessThan(0.2));
+  });
+
+  it('refuses rows that do not fit, and rows that are none, naming the line', async () => {
+    writeFileSync(join(folder, 'wide.csv'), '1,2,3,4\n');
+    expect(complaint(await edgeguard(['tflite', 'run', model, join(folder, 'wide.csv')]))).toMatch(
+      /it takes 3 values a row, and the rows have 4/,
+    );
+    writeFileSync(join(folder, 'torn.csv'), '1,2,3\n1,x,3\n');
+    expect(complaint(await edgeguard(['tflite', 'run', model, join(folder, 'torn.csv')]))).toMatch(
+      /torn\.csv: line 2: not a row of numbers/,
+    );
+    expect(complaint(await edgeguard(['tflite', 'run', model, '-']))).toMatch(/standard input: there are no rows/);
+  });
+
+  it('refuses a LayersModel that is none', async () => {
+    const out = join(folder, 'none.tflite');
+    expect(complaint(await edgeguard(['tflite', 'convert', rows, '-o', out]))).toMatch(/rows\.csv/);
+  });
+});
