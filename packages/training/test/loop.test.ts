@@ -31,7 +31,10 @@ afterAll(async () => rm(folder, { recursive: true }));
 function configOf(train: Record<string, unknown>): TrainConfig {
   const collect = { source: { kind: 'synthetic', durationSeconds: 1 } };
   const network = { hidden: [16, 4, 16] };
-  return PipelineConfigSchema.parse({ collect, train: { network, epochs: 12, batchSize: 64, denoising: 0.1, ...train } }).train;
+  return PipelineConfigSchema.parse({
+    collect,
+    train: { network, epochs: 12, batchSize: 64, denoising: 0.1, ...train },
+  }).train;
 }
 
 /** Rows on a curved surface of two dimensions. */

@@ -1,7 +1,6 @@
 import { SeededRandom } from '@edgeguard/transform';
 import { describe, expect, it } from 'vitest';
 import { fitScorer, ResidualMoments, zcaCorWhitening } from '../src/index.ts';
-import { symmetricEigen } from '../src/scorer/symmetric-eigen.ts';
 
 const WIDTH = 6;
 
@@ -23,30 +22,6 @@ function momentsOf(values: Float32Array): ResidualMoments {
   moments.add(values, new Float32Array(values.length), WIDTH, values.length / WIDTH);
   return moments;
 }
-
-describe('symmetricEigen', () => {
-  it('gives eigenvalues and orthonormal eigenvectors', () => {
-    const size = 23;
-    const random = new SeededRandom(9);
-    const matrix = new Float64Array(size * size);
-    for (let i = 0; i < size; i++) {
-      for (let j = i; j < size; j++) matrix[i * size + j] = matrix[j * size + i] = random.uniform() - 0.5;
-    }
-    const { values, vectors } = symmetricEigen(matrix, size);
-    for (let k = 0; k < size; k++) {
-      for (let i = 0; i < size; i++) {
-        let product = 0;
-        let dot = 0;
-        for (let j = 0; j < size; j++) {
-          product += matrix[i * size + j]! * vectors[j * size + k]!;
-          dot += vectors[j * size + k]! * vectors[j * size + i]!;
-        }
-        expect(product).toBeCloseTo(values[k]! * vectors[i * size + k]!, 12);
-        expect(dot).toBeCloseTo(i === k ? 1 : 0, 12);
-      }
-    }
-  });
-});
 
 describe('zcaCorWhitening', () => {
   it('makes residuals uncorrelated with variance 1, and correlates evenly with what it whitened', () => {

@@ -4,6 +4,7 @@
 //   node packages/training/trials/compare.mjs --pipeline nsl-kdd --seeds 1,2 '{}' '{"denoising":0.1}' …
 //
 // Each JSON object replaces some settings of `train`; `transform` in it those of `preprocess.transform`. The pipeline's
+// `--attacks` adds, for every attack name left out in turn, the ROC-AUC of the others, and its own. The pipeline's
 // preprocess target must have been run, and the packages must have been built. The scores are computed in plain
 // JavaScript, so what int8 or an engine rounds is not in them.
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -19,7 +20,11 @@ import { averagePrecision, detectionAtOnePercent, rocAuc } from './ranking.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { pipeline: { type: 'string' }, seeds: { type: 'string', default: '1' } },
+  options: {
+    pipeline: { type: 'string' },
+    seeds: { type: 'string', default: '1' },
+    attacks: { type: 'boolean', default: false },
+  },
 });
 if (!values.pipeline) throw new UsageError('name a pipeline: --pipeline <name>');
 const root = findWorkspaceRoot(import.meta.dirname);
@@ -43,6 +48,7 @@ try {
     const lines = [];
     for (const seed of values.seeds.split(',').map(Number)) lines.push(await trial(data, full.train, seed));
     console.log(`${text}: ${lines.map(describe).join(' | ')}`);
+    if (values.attacks) for (const name of [...lines[0].each.keys()].sort()) console.log(leaveOut(name, lines));
   }
 } finally {
   await rm(scratch, { recursive: true });
@@ -100,12 +106,15 @@ async function trial({ transform, clipSigma, train, validation, test }, settings
     }
   }
   const attack = [...byAttack.values()].flat();
-  const each = [...byAttack.values()].map((scores) => rocAuc(normal, scores));
+  const each = new Map(
+    [...byAttack].map(([name, scores]) => [name, { rows: scores.length, auc: rocAuc(normal, scores) }]),
+  );
   return {
     auc: rocAuc(normal, attack),
     precision: averagePrecision(normal, attack),
     detection: detectionAtOnePercent(normal, attack),
-    macro: each.reduce((sum, value) => sum + value, 0) / each.length,
+    macro: mean([...each.values()].map(({ auc }) => auc)),
+    each,
   };
 }
 
@@ -140,4 +149,20 @@ function scoresOf(network, { mean, whitening, evidenceWeight }, { rows, inputs, 
 
 function describe({ auc, precision, detection, macro }) {
   return [auc.toFixed(4), precision.toFixed(4), detection.toFixed(3), macro.toFixed(4)].join(' ');
+}
+
+/** One line per attack name: its rows, its own ROC-AUC, and that of all other attacks together. */
+function leaveOut(left, lines) {
+  const figures = lines.map(({ each }) => {
+    const others = [...each].filter(([name]) => name !== left).map(([, figure]) => figure);
+    const rows = others.reduce((sum, figure) => sum + figure.rows, 0);
+    // ROC-AUC is a mean over attacks, so that of some of them is the weighted mean of their own.
+    const auc = others.reduce((sum, figure) => sum + (figure.auc * figure.rows) / rows, 0);
+    return `${each.get(left).auc.toFixed(4)}, others ${auc.toFixed(4)}`;
+  });
+  return `  ${left} (${lines[0].each.get(left).rows}): ${figures.join(' | ')}`;
+}
+
+function mean(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -75,7 +75,7 @@ const TrainSchema = z.strictObject({
   network: z
     .strictObject({
       /** Widths of the hidden layers; input and output have the width of the transform. */
-      hidden: z.array(z.int().min(1).max(4096)).min(1).default([64, 32, 16, 32, 64]),
+      hidden: z.array(z.int().min(1).max(4096)).min(1).default([128, 64, 32, 64, 128]),
       activation: z.enum(['relu', 'tanh', 'elu']).default('relu'),
     })
     .prefault({}),

@@ -1,4 +1,4 @@
-import { symmetricEigen } from './symmetric-eigen.ts';
+import { symmetricEigen } from '@edgeguard/transform';
 
 /** Eigenvalues of a correlation matrix below this share of the largest are taken as this large. */
 const CONDITION = 1e-7;
