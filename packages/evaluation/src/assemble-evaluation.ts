@@ -1,4 +1,5 @@
 import type { SplitUses, ThresholdDocument } from '@edgeguard/contracts';
+import { rankCorrelation } from '@edgeguard/detection';
 import { evaluateScores } from './evaluate-scores.ts';
 import type { EvaluationDocument, ResultDocument, SplitSummary } from './evaluation-document.ts';
 import { confusionAt, detectionFigures } from './metrics/confusion.ts';
@@ -6,7 +7,6 @@ import { averagePrecision, rocAuc } from './metrics/ranking.ts';
 import { clusterBootstrap } from './metrics/cluster-bootstrap.ts';
 import type { Clusters } from './metrics/clusters.ts';
 import { type GroupedScores, groupScores, labelCode, type LabelledRows } from './metrics/labelled-rows.ts';
-import { rankCorrelation } from './metrics/rank-correlation.ts';
 import type { Scores } from './metrics/scores.ts';
 import { timeToAlert } from './metrics/time-to-alert.ts';
 
@@ -108,11 +108,12 @@ function agreement(
     if (first.test[row]! > first.threshold.value === second.test[row]! > second.threshold.value) same++;
   }
   const pick = (scores: Float32Array): Float32Array => scores.filter((_, row) => input.test.label[row] === normal);
+  const normalRows = input.test.label.reduce((count, label) => count + (label === normal ? 1 : 0), 0);
   const [firstAuc, secondAuc] = results.map(({ result }) => result.oracle.rocAuc);
   const bothAreas = typeof firstAuc === 'number' && typeof secondAuc === 'number';
   return {
     rocAucDifference: bothAreas ? secondAuc - firstAuc : null,
-    rankCorrelationOnNormal: rankCorrelation(pick(first.test), pick(second.test)),
+    rankCorrelationOnNormal: normalRows === 0 ? null : rankCorrelation(pick(first.test), pick(second.test)),
     sameDecision: input.test.rows === 0 ? 1 : same / input.test.rows,
   };
 }

@@ -6,7 +6,6 @@ export {
 } from './assemble-evaluation.ts';
 export { type Baseline, type FitBaseline, unclipped } from './baselines/baseline.ts';
 export { fitPca } from './baselines/pca.ts';
-export { type Eigen, symmetricEigen } from './baselines/symmetric-eigen.ts';
 export { type TrainStatistics, TrainStatisticsBuilder } from './baselines/train-statistics.ts';
 export { fitZScore } from './baselines/z-score.ts';
 export { atThreshold, evaluateScores, type ScoredSystem } from './evaluate-scores.ts';
@@ -28,7 +27,6 @@ export { type GroupedScores, groupScores, labelCode, type LabelledRows } from '.
 export { type ObservedTime, observedTime } from './metrics/observed-time.ts';
 export { type OperatingCurve, operatingCurve } from './metrics/operating-curve.ts';
 export { averagePrecision, eachOperatingPoint, oracleDetectionRate, rocAuc } from './metrics/ranking.ts';
-export { rankCorrelation } from './metrics/rank-correlation.ts';
 export { countAbove, quantile, type Scores, sortScores } from './metrics/scores.ts';
 export { type Interval, wilsonInterval } from './metrics/wilson-interval.ts';
 export { type BootstrapIntervals, clusterBootstrap } from './metrics/cluster-bootstrap.ts';

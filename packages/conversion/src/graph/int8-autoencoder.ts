@@ -1,5 +1,5 @@
 import type { ScorerDocument, TransformDocument } from '@edgeguard/contracts';
-import { RowRunner } from '@edgeguard/detection';
+import { rankCorrelation, RowRunner } from '@edgeguard/detection';
 import { ReferenceEngine } from '@edgeguard/tflite/engines';
 import { type Model, pruneToOutputs } from '@edgeguard/tflite/model';
 import {
@@ -11,7 +11,6 @@ import {
   quantizeChain,
 } from '@edgeguard/tflite/quantize';
 import { TransformEvaluator } from '@edgeguard/transform';
-import { rankCorrelation } from '../verification/rank-correlation.ts';
 import { correctBiases } from './bias-correction.ts';
 import { buildDetectorGraph, type DetectorGraph } from './detector-graph.ts';
 import { rangeWithoutBorders } from './input-range.ts';

@@ -1,9 +1,9 @@
 import type { Precision } from '@edgeguard/contracts';
+import { rankCorrelation } from '@edgeguard/detection';
 import { inverseConstants } from '@edgeguard/transform';
 import type { ComparedRows } from './compared-rows.ts';
 import type { ArtifactResult } from './engines.ts';
 import { CATEGORY_TIE, LIMITS, ROUNDING_BAND, SAME_SCORE } from './limits.ts';
-import { rankCorrelation } from './rank-correlation.ts';
 import { reconstructionError } from './reconstruction.ts';
 import { scoreScale, worstDifference } from './score-difference.ts';
 import type { LayerDifference, VerificationCheck } from './verification-document.ts';

@@ -1,5 +1,5 @@
+import { symmetricEigen } from '@edgeguard/transform';
 import type { Baseline } from './baseline.ts';
-import { symmetricEigen } from './symmetric-eigen.ts';
 import type { TrainStatistics } from './train-statistics.ts';
 
 /** Share of the train variance that the kept components explain. */
@@ -11,7 +11,13 @@ const EXPLAINED = 0.95;
  */
 export function fitPca(train: TrainStatistics): Baseline {
   const { width, mean, covariance } = train;
-  const { values, vectors } = symmetricEigen(covariance, width);
+  const { values: variances, vectors: columns } = symmetricEigen(covariance, width);
+  const order = Array.from(variances, (_, i) => i).sort((i, j) => variances[j]! - variances[i]!);
+  const values = order.map((k) => variances[k]!);
+  // One component after the other, so that a row's projection reads memory in order.
+  const vectors = Float64Array.from({ length: width * width }, (_, at) => {
+    return columns[(at % width) * width + order[Math.floor(at / width)]!]!;
+  });
   const total = values.reduce((sum, value) => sum + Math.max(0, value), 0);
   let kept = 0;
   for (let explained = 0; kept < width - 1 && explained < EXPLAINED * total; kept++) explained += values[kept]!;

@@ -1,13 +1,6 @@
 import { SeededRandom } from '@edgeguard/transform';
 import { describe, expect, it } from 'vitest';
-import {
-  type Baseline,
-  fitPca,
-  fitZScore,
-  symmetricEigen,
-  TrainStatisticsBuilder,
-  unclipped,
-} from '../../src/index.ts';
+import { type Baseline, fitPca, fitZScore, TrainStatisticsBuilder, unclipped } from '../../src/index.ts';
 
 const WIDTH = 5;
 
@@ -68,25 +61,6 @@ describe('train statistics', () => {
     // Binomial(4096, 1/2): five standard deviations are 160.
     expect(Math.abs(late - 2048)).toBeLessThan(160);
     expect(new Set(sample).size).toBe(4096);
-  });
-});
-
-describe('symmetric eigenvalues', () => {
-  it('rebuild the matrix', () => {
-    const n = 12;
-    const random = new SeededRandom(5);
-    const matrix = new Float64Array(n * n);
-    for (let i = 0; i < n; i++)
-      for (let j = 0; j <= i; j++) matrix[i * n + j] = matrix[j * n + i] = random.uniform() - 0.5;
-    const { values, vectors } = symmetricEigen(matrix, n);
-    for (let i = 1; i < n; i++) expect(values[i]!).toBeLessThanOrEqual(values[i - 1]!);
-    for (let i = 0; i < n; i++) {
-      for (let j = 0; j < n; j++) {
-        let rebuilt = 0;
-        for (let k = 0; k < n; k++) rebuilt += values[k]! * vectors[k * n + i]! * vectors[k * n + j]!;
-        expect(rebuilt).toBeCloseTo(matrix[i * n + j]!, 10);
-      }
-    }
   });
 });
 

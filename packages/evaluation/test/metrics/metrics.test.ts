@@ -9,7 +9,6 @@ import {
   operatingCurve,
   oracleDetectionRate,
   quantile,
-  rankCorrelation,
   rocAuc,
   sortScores,
   wilsonInterval,
@@ -185,15 +184,5 @@ describe('observed time', () => {
   it('is unknown for rows without any extent in time', () => {
     expect(observedTime(at())).toBeNull();
     expect(observedTime(at(5, 5, 5))).toBeNull();
-  });
-});
-
-describe('rank correlation', () => {
-  it('depends on the order alone', () => {
-    expect(rankCorrelation(floats(1, 2, 3), floats(10, 100, 1000))).toBe(1);
-    expect(rankCorrelation(floats(1, 2, 3), floats(3, 2, 1))).toBe(-1);
-    // scipy.stats.spearmanr([1, 2, 3, 4, 5], [5, 6, 7, 8, 7])
-    expect(rankCorrelation(floats(1, 2, 3, 4, 5), floats(5, 6, 7, 8, 7))).toBeCloseTo(0.8207826816681233, 12);
-    expect(rankCorrelation(floats(1, 1), floats(1, 2))).toBeNull();
   });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { rankCorrelation } from '../src/verification/rank-correlation.ts';
+import { rankCorrelation } from '../../src/index.ts';
 
 describe('rankCorrelation', () => {
   it('sees order and nothing else', () => {
     expect(rankCorrelation([1, 2, 3, 4], [10, 100, 1000, 1e9])).toBeCloseTo(1, 12);
+    // scipy.stats.spearmanr([1, 2, 3, 4, 5], [5, 6, 7, 8, 7])
+    expect(rankCorrelation([1, 2, 3, 4, 5], [5, 6, 7, 8, 7])).toBeCloseTo(0.8207826816681233, 12);
     expect(rankCorrelation([1, 2, 3, 4], [4, 3, 2, -50])).toBeCloseTo(-1, 12);
   });
 
