@@ -42,6 +42,10 @@ const ALERTS: Record<string, Alert> = {
       finding: 'scan-like',
     },
   },
+  'of a flow that Zeek metered': {
+    ...EXAMPLE_ALERT,
+    flow: { ...EXAMPLE_ALERT.flow, sensor: { name: 'zeek', uid: 'CfykLO1IT1nVRJhLA3' } },
+  },
   'without counters and reasons': { ...EXAMPLE_ALERT, flow: bare, contributions: [], reason: '', severity: 3 },
 };
 

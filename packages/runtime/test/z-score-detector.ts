@@ -1,12 +1,16 @@
-import { type DetectorDocument, featuresOf, MeteringSettingsSchema, schemaHash } from '@edgeguard/contracts';
+import {
+  type DatasetSchema,
+  type DetectorDocument,
+  featuresOf,
+  MeteringSettingsSchema,
+  schemaHash,
+} from '@edgeguard/contracts';
 import { conformalThreshold, pValueTable, writeDetectorFile } from '@edgeguard/detection';
-import { FlowMeter, flowSchema } from '@edgeguard/metering';
+import { corePacketOptions, FlowCoreMeter, flowCoreSchema, FlowMeter, flowSchema } from '@edgeguard/metering';
 import { generateTraffic } from '@edgeguard/sources';
 import { GraphBuilder } from '@edgeguard/tflite/builder';
 import { writeModel } from '@edgeguard/tflite/model';
 
-const FEATURES = featuresOf(flowSchema());
-const WIDTH = FEATURES.length;
 const CLIP = 20;
 const FALSE_ALARM_RATE = 0.01;
 
@@ -14,9 +18,21 @@ export const METERING = MeteringSettingsSchema.parse({ maxFlows: 16_384, maxHost
 
 /** A detector small enough to make in a test: the mean squared z-score of a record against normal synthetic traffic. */
 export async function zScoreDetector(): Promise<Uint8Array> {
-  const fit = await normalRows(101);
+  return detectorOf(flowSchema(), await normalRows(101), await normalRows(102));
+}
+
+/** The same of whole flows with what every flow source can tell. */
+export async function coreZScoreDetector(): Promise<Uint8Array> {
+  return detectorOf(flowCoreSchema(), await normalCoreRows(101), await normalCoreRows(102));
+}
+
+function detectorOf(
+  schema: DatasetSchema,
+  fit: readonly Float32Array[],
+  calibration: readonly Float32Array[],
+): Uint8Array {
+  const features = featuresOf(schema);
   const { mean, deviation } = statistics(fit);
-  const calibration = await normalRows(102);
   const scores = Float32Array.from(calibration, (row) => scoreOf(row, mean, deviation));
   const threshold = conformalThreshold(scores, { falseAlarmRate: FALSE_ALARM_RATE, confidence: 0.95 });
   const document: DetectorDocument = {
@@ -25,17 +41,17 @@ export async function zScoreDetector(): Promise<Uint8Array> {
     name: 'z-score',
     precision: 'float32',
     schema: {
-      name: flowSchema().name,
-      version: flowSchema().version,
-      hash: schemaHash(FEATURES),
-      features: FEATURES.map((feature) => ({ ...feature })) as DetectorDocument['schema']['features'],
+      name: schema.name,
+      version: schema.version,
+      hash: schemaHash(features),
+      features: features.map((feature) => ({ ...feature })) as DetectorDocument['schema']['features'],
     },
     vocabularies: {},
     metering: METERING,
     scorer: { kind: 'whitened-residual', evidenceWeight: 1 },
     threshold,
     pValues: pValueTable(scores),
-    baselines: FEATURES.map((_, f) => baseline(fit.map((row) => row[f]!))),
+    baselines: features.map((_, f) => baseline(fit.map((row) => row[f]!))),
     provenance: { splits: {}, inputs: {}, seed: 101, versions: {} },
   };
   return writeDetectorFile(graph(mean, deviation), document);
@@ -50,9 +66,20 @@ async function normalRows(seed: number): Promise<Float32Array[]> {
   return rows;
 }
 
+/** Features of every whole flow of the same traffic. */
+async function normalCoreRows(seed: number): Promise<Float32Array[]> {
+  const rows: Float32Array[] = [];
+  const core = new FlowCoreMeter(METERING, { coreRecord: ({ features }) => void rows.push(features.slice()) });
+  const meter = new FlowMeter(corePacketOptions(METERING), core);
+  await generateTraffic({ seed, durationSeconds: 300, attacks: 'none' }, meter);
+  meter.finish();
+  core.finish();
+  return rows;
+}
+
 function statistics(rows: readonly Float32Array[]) {
-  const mean = Float32Array.from(FEATURES, (_, f) => rows.reduce((sum, row) => sum + row[f]!, 0) / rows.length);
-  const deviation = Float32Array.from(FEATURES, (_, f) => {
+  const mean = Float32Array.from(rows[0]!, (_, f) => rows.reduce((sum, row) => sum + row[f]!, 0) / rows.length);
+  const deviation = Float32Array.from(mean, (_, f) => {
     const variance = rows.reduce((sum, row) => sum + (row[f]! - mean[f]!) ** 2, 0) / rows.length;
     return Math.max(Math.sqrt(variance), 0.05 * Math.abs(mean[f]!), 1e-3);
   });
@@ -61,16 +88,17 @@ function statistics(rows: readonly Float32Array[]) {
 
 function scoreOf(row: Float32Array, mean: Float32Array, deviation: Float32Array): number {
   let sum = 0;
-  for (let f = 0; f < WIDTH; f++) {
+  for (let f = 0; f < row.length; f++) {
     const z = Math.max(-CLIP, Math.min(CLIP, (row[f]! - mean[f]!) / deviation[f]!));
-    sum += (z * z) / WIDTH;
+    sum += (z * z) / row.length;
   }
   return sum;
 }
 
 function graph(mean: Float32Array, deviation: Float32Array): Uint8Array {
+  const width = mean.length;
   const g = new GraphBuilder({ description: 'mean squared z-score' });
-  const x = g.input('features', WIDTH);
+  const x = g.input('features', width);
   const centred = g.sub(x, g.row('mean', mean));
   const scaled = g.mul(
     centred,
@@ -80,10 +108,10 @@ function graph(mean: Float32Array, deviation: Float32Array): Uint8Array {
     ),
   );
   const z = g.maximum(g.minimum(scaled, g.scalar(CLIP)), g.scalar(-CLIP));
-  const errors = g.mul(g.square(z), g.scalar(1 / WIDTH), 'none', 'feature_error');
+  const errors = g.mul(g.square(z), g.scalar(1 / width), 'none', 'feature_error');
   const score = g.fullyConnected(
     errors,
-    g.constant('ones', [1, WIDTH], new Float32Array(WIDTH).fill(1)),
+    g.constant('ones', [1, width], new Float32Array(width).fill(1)),
     null,
     'none',
     'score',

@@ -33,7 +33,7 @@ export {
   type ListenOptions,
   type ListenReport,
 } from './netflow/netflow-listener.ts';
-export { type IpfixFileReport, readIpfixFiles } from './netflow/read-netflow.ts';
+export { type IpfixFileReport, readIpfixFiles, type ReadIpfixOptions } from './netflow/read-netflow.ts';
 export type { AttackPlan } from './synthetic/attacks/attack.ts';
 export {
   describeAttacks,

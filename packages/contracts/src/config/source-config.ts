@@ -61,8 +61,12 @@ export const FlowLogSourceSchema = z.strictObject({
   merge: z.boolean().default(true),
 });
 
-/** Traffic: sources of packets. */
-export const SourceConfigSchema = z.discriminatedUnion('kind', [SyntheticSourceSchema, CaptureSourceSchema]);
+/** Traffic: sources of packets, and of flows that a sensor has metered. */
+export const SourceConfigSchema = z.discriminatedUnion('kind', [
+  SyntheticSourceSchema,
+  CaptureSourceSchema,
+  FlowLogSourceSchema,
+]);
 export type SourceConfig = z.output<typeof SourceConfigSchema>;
 export type SyntheticSourceConfig = z.output<typeof SyntheticSourceSchema>;
 export type CaptureSourceConfig = z.output<typeof CaptureSourceSchema>;

@@ -19,9 +19,11 @@ export interface AlertFlow {
   readonly start: bigint;
   readonly packetsToServer?: number;
   readonly packetsToClient?: number;
-  /** Bytes of frames as on the wire. */
+  /** Bytes of frames as on the wire; of IP packets where a detector of flow-core looked. */
   readonly bytesToServer?: number;
   readonly bytesToClient?: number;
+  /** Who metered the flow, where it was not EdgeGuard, and how it is called there. */
+  readonly sensor?: { readonly name: string; readonly uid: string };
 }
 
 /** A record whose score lies above the threshold, before it has any format. */

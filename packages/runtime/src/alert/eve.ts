@@ -1,5 +1,5 @@
 import type { Alert } from './alert.ts';
-import { flowId } from './flow-id.ts';
+import { eveFlowId } from './eve-flow-id.ts';
 import { ownContext } from './own-context.ts';
 import { protocolName } from './protocol-name.ts';
 import { signatureOf } from './signatures.ts';
@@ -25,7 +25,7 @@ export function eveAlert(alert: Alert): Record<string, unknown> {
   const signature = signatureOf(alert);
   return {
     timestamp: eveTime(alert.time),
-    flow_id: flowId(flow),
+    flow_id: eveFlowId(flow),
     in_iface: alert.interface,
     event_type: 'alert',
     vlan: flow.vlan === undefined ? undefined : [flow.vlan],

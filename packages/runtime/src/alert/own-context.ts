@@ -9,6 +9,7 @@ export function ownContext(alert: Alert): Record<string, unknown> {
     threshold: alert.threshold,
     p_value: alert.pValue,
     detector: { name: alert.detector.name, precision: alert.detector.precision, model: alert.detector.model },
+    sensor: alert.flow.sensor,
     age_class: alert.ageClass,
     cold_start: alert.coldStart,
     finding: alert.finding.type,

@@ -1,12 +1,9 @@
 import type { DetectorDocument } from '@edgeguard/contracts';
 import { type Contribution, findingType, pValue } from '@edgeguard/detection';
-import { AGE_CLASSES } from '@edgeguard/metering';
-import type { RecordBatch } from '../detect/record-batch.ts';
-import type { Alert, AlertDetector, AlertFlow, Endpoint } from './alert.ts';
+import type { AlertRow } from '../detect/score-batch.ts';
+import type { Alert, AlertDetector } from './alert.ts';
 import { severityOf } from './severity.ts';
 
-/** IP protocols with ports: TCP, UDP, DCCP, SCTP, UDPLite. */
-const WITH_PORTS: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
 /** Contributions that an alert shows at most, and the share of the score from which on they are shown. */
 const SHOWN = 5;
 const SMALLEST_SHARE = 0.01;
@@ -30,8 +27,7 @@ export interface AlertContext {
  */
 export function recordAlert(
   context: AlertContext,
-  batch: RecordBatch,
-  row: number,
+  row: AlertRow,
   score: number,
   explained: readonly Contribution[],
 ): Alert {
@@ -39,10 +35,7 @@ export function recordAlert(
   const contributions = explained.filter(({ share }, i) => i === 0 || (i < SHOWN && share >= SMALLEST_SHARE));
   const p = pValue(document.pValues, score);
   return {
-    time: batch.records.time(row),
-    flow: flowOf(batch, row),
-    ageClass: AGE_CLASSES[batch.records.ageClass[row]! - 1]!,
-    coldStart: batch.records.coldStart[row] === 1,
+    ...row,
     score,
     threshold,
     pValue: p,
@@ -55,23 +48,5 @@ export function recordAlert(
       .join('; '),
     severity: severityOf(score, threshold, p, document.threshold.falseAlarmRate, 1 / (document.pValues.rows + 1)),
     ...(context.interface === undefined ? {} : { interface: context.interface }),
-  };
-}
-
-function flowOf(batch: RecordBatch, row: number): AlertFlow {
-  const { records } = batch;
-  const protocol = records.protocol[row]!;
-  const vlan = records.vlan[row]!;
-  const end = (address: string, port: number): Endpoint => (WITH_PORTS.has(protocol) ? { address, port } : { address });
-  return {
-    source: end(records.sourceAddress(row), records.sourcePort[row]!),
-    destination: end(records.destinationAddress(row), records.destinationPort[row]!),
-    protocol,
-    ...(vlan === 0 ? {} : { vlan }),
-    start: records.start(row),
-    packetsToServer: batch.forwardPackets[row]!,
-    packetsToClient: batch.backwardPackets[row]!,
-    bytesToServer: batch.forwardBytes[row]!,
-    bytesToClient: batch.backwardBytes[row]!,
   };
 }

@@ -9,7 +9,8 @@ export function formatText(alert: Alert): string {
   const score = `score ${significant(alert.score)}, threshold ${significant(alert.threshold)}, p ${significant(alert.pValue)}`;
   const finding = alert.finding.type === 'unknown' ? '' : `  ${alert.finding.type}`;
   const episode = alert.episode ? `  ${inWords(alert.episode)}` : '';
-  return `${plainTime(alert.time)}  severity ${alert.severity}  ${who}  ${score}  [${alert.ageClass}]${finding}${episode}\n    ${alert.reason}`;
+  const sensor = flow.sensor && flow.sensor.uid !== '' ? `  ${flow.sensor.name} ${flow.sensor.uid}` : '';
+  return `${plainTime(alert.time)}  severity ${alert.severity}  ${who}  ${score}  [${alert.ageClass}]${sensor}${finding}${episode}\n    ${alert.reason}`;
 }
 
 function inWords({ id, state, alerts, sources, targets, start, end }: AlertEpisode): string {

@@ -1,6 +1,6 @@
 import { type MeteringSettings, UserError, featuresOf } from '@edgeguard/contracts';
 import type { Detector } from '@edgeguard/detection';
-import { flowSchema } from '@edgeguard/metering';
+import { flowCoreSchema, flowSchema } from '@edgeguard/metering';
 import {
   captureInterface,
   expandCapturePaths,
@@ -11,15 +11,26 @@ import {
 import type { Logger } from '@edgeguard/contracts/stage';
 import { EpisodeReporter } from '../alert/episode-reporter.ts';
 import { type AlertOutput, AlertWriter } from '../output/alert-writer.ts';
+import { CoreScorer } from './core-scorer.ts';
+import { CoreStream } from './core-stream.ts';
+import { followLog, lookAtLogs } from './flow-logs.ts';
 import { MeteredStream } from './metered-stream.ts';
 import { RecordScorer } from './record-scorer.ts';
 import { type DetectSummary, emptySummary } from './summary.ts';
-import type { TrafficSource } from './traffic-source.ts';
+import type { FlowLogSource, TrafficSource } from './traffic-source.ts';
 
 /** How often, in milliseconds, live traffic time moves on without packets. */
 const LIVE_TICK_MS = 500;
 /** Milliseconds by which it stays behind the wall clock: packets that are still on their way must not come too late. */
 const LIVE_LAG_MS = 2000;
+
+/**
+ * Seconds that flows wait to be put in order of their ends where someone waits for alerts: sensors tell of most flows within
+ * a minute.
+ */
+const LIVE_DISORDER_SECONDS = 60;
+
+type Stream = MeteredStream | CoreStream;
 
 export interface DetectRequest {
   readonly detector: Detector;
@@ -55,7 +66,7 @@ class DetectRun {
   readonly #settings: MeteringSettings;
   readonly #writer: AlertWriter;
   readonly #episodes: EpisodeReporter | undefined;
-  readonly #scorer: RecordScorer;
+  readonly #scorer: RecordScorer | CoreScorer;
   readonly #summary: DetectSummary;
   /** Records above the threshold. */
   #alerts = 0;
@@ -63,12 +74,14 @@ class DetectRun {
   constructor(request: DetectRequest) {
     const { detector, source } = request;
     const { document } = detector;
-    detector.assertSchema(featuresOf(flowSchema()), 'flows of packets');
+    const isCore = document.schema.name === flowCoreSchema().name;
+    if (source.kind === 'flow-logs' || isCore) detector.assertSchema(featuresOf(flowCoreSchema()), 'flow logs');
+    else detector.assertSchema(featuresOf(flowSchema()), 'flows of packets');
     if (document.metering === undefined) {
       throw new UserError(
         document.name,
         'this detector says nothing about metering',
-        'use one that was made from packets',
+        'use one that was made from packets or flow logs',
       );
     }
     this.#request = request;
@@ -76,7 +89,8 @@ class DetectRun {
     this.#writer = new AlertWriter(request.outputs);
     this.#summary = emptySummary(detector.engineName);
     this.#episodes = request.episodes ? new EpisodeReporter((alert) => this.#writer.add(alert)) : undefined;
-    this.#scorer = new RecordScorer(
+    const Scorer = isCore ? CoreScorer : RecordScorer;
+    this.#scorer = new Scorer(
       detector,
       {
         document,
@@ -102,6 +116,9 @@ class DetectRun {
         break;
       case 'interface':
         await this.#interface(source.name, source.filter);
+        break;
+      case 'flow-logs':
+        await this.#flowLogs(source);
         break;
     }
     await this.#writer.drain();
@@ -159,7 +176,7 @@ class DetectRun {
   }
 
   async #interface(name: string, filter: string | undefined): Promise<void> {
-    const stream = this.#newStream();
+    const stream = this.#newStream(LIVE_DISORDER_SECONDS);
     this.#request.log.info(`listening on ${name}`);
     const failed = new AbortController();
     let begun = false;
@@ -191,16 +208,37 @@ class DetectRun {
     this.#end(stream);
   }
 
-  #passTime(stream: MeteredStream, milliseconds: number): void {
+  async #flowLogs(source: FlowLogSource): Promise<void> {
+    const { signal, log, onProgress } = this.#request;
+    const drain = (): Promise<void> => this.#writer.drain();
+    const options = { signal, log, drain, ...(onProgress ? { onProgress } : {}) };
+    const open = (): CoreStream => this.#newStream(source.follow ? LIVE_DISORDER_SECONDS : undefined) as CoreStream;
+    if (source.follow) {
+      const stream = open();
+      await followLog(source, stream, options);
+      this.#end(stream);
+      return;
+    }
+    const end = (stream: CoreStream): void => {
+      this.#summary.interrupted = signal.aborted;
+      this.#end(stream);
+    };
+    await lookAtLogs(source, { open, end }, options);
+  }
+
+  #passTime(stream: Stream, milliseconds: number): void {
     stream.passTime(milliseconds);
     this.#episodes?.advance(BigInt(milliseconds) * 1_000_000n);
   }
 
-  #newStream(): MeteredStream {
-    return new MeteredStream(this.#settings, this.#scorer);
+  /** @param disorderSeconds how long whole flows wait to be put in order of their ends */
+  #newStream(disorderSeconds?: number): Stream {
+    return this.#scorer instanceof CoreScorer
+      ? new CoreStream(this.#settings, this.#scorer, disorderSeconds)
+      : new MeteredStream(this.#settings, this.#scorer);
   }
 
-  #end(stream: MeteredStream): void {
+  #end(stream: Stream): void {
     if (this.#summary.interrupted) stream.stop(this.#summary);
     else stream.end(this.#summary);
     this.#episodes?.finish();

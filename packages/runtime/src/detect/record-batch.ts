@@ -1,7 +1,9 @@
-import { FlowBatch, type FlowRecord } from '@edgeguard/metering';
+import { AGE_CLASSES, FlowBatch, type FlowRecord } from '@edgeguard/metering';
+import { endpointOf } from '../alert/endpoint.ts';
+import type { AlertRow, ScoreBatch } from './score-batch.ts';
 
 /** Records that wait to be scored together, and the counters by direction that alerts show. */
-export class RecordBatch {
+export class RecordBatch implements ScoreBatch<FlowRecord> {
   readonly records: FlowBatch;
   readonly forwardPackets: Float64Array;
   readonly backwardPackets: Float64Array;
@@ -27,9 +29,25 @@ export class RecordBatch {
     this.records.add(record);
   }
 
-  /** Raw features of a row. */
-  features(row: number): Float32Array {
-    const { features, width } = this.records;
-    return features.subarray(row * width, (row + 1) * width);
+  about(row: number): AlertRow {
+    const { records } = this;
+    const protocol = records.protocol[row]!;
+    const vlan = records.vlan[row]!;
+    return {
+      time: records.time(row),
+      flow: {
+        source: endpointOf(protocol, records.sourceAddress(row), records.sourcePort[row]!),
+        destination: endpointOf(protocol, records.destinationAddress(row), records.destinationPort[row]!),
+        protocol,
+        ...(vlan === 0 ? {} : { vlan }),
+        start: records.start(row),
+        packetsToServer: this.forwardPackets[row]!,
+        packetsToClient: this.backwardPackets[row]!,
+        bytesToServer: this.forwardBytes[row]!,
+        bytesToClient: this.backwardBytes[row]!,
+      },
+      ageClass: AGE_CLASSES[records.ageClass[row]! - 1]!,
+      coldStart: records.coldStart[row] === 1,
+    };
   }
 }

@@ -1,4 +1,4 @@
-import type { MeteringStatistics } from '@edgeguard/metering';
+import type { FlowCoreStatistics, MeteringStatistics } from '@edgeguard/metering';
 
 /** What `detect` has seen and done. Counts are over the whole run. */
 export interface DetectSummary {
@@ -30,6 +30,8 @@ export interface DetectSummary {
   evicted: { flows: number; hosts: number; pairs: number; ports: number };
   /** Packets older than one before them, taken at the later time. */
   timeReversals: number;
+  /** Flows of a sensor that came too late to be put in order of their ends. */
+  lateFlows: number;
   /** Captures that were read up to a cut or a corrupt record. */
   truncated: { path: string; atByte: number; problem: string }[];
   /** Traffic time covered, in seconds; of captures taken each by itself the sum. */
@@ -57,6 +59,7 @@ export function emptySummary(engine: string): DetectSummary {
     dropped: 0,
     evicted: { flows: 0, hosts: 0, pairs: 0, ports: 0 },
     timeReversals: 0,
+    lateFlows: 0,
     truncated: [],
     trafficSeconds: 0,
     wallSeconds: 0,
@@ -84,6 +87,26 @@ export function addMetering(summary: DetectSummary, meter: MeteringStatistics): 
   }
 }
 
+/**
+ * Adds what the meter of flow-core has counted.
+ *
+ * @param isSensor flows came from a sensor: no packet was metered here that would be counted elsewhere
+ */
+export function addCoreMetering(summary: DetectSummary, core: FlowCoreStatistics, isSensor: boolean): void {
+  summary.evicted.hosts += core.evictedHosts;
+  summary.evicted.pairs += core.evictedPairs;
+  summary.evicted.ports += core.evictedPorts;
+  summary.lateFlows += core.lateFlows;
+  if (!isSensor) return;
+  summary.packets += core.packets;
+  summary.bytes += core.bytes;
+  summary.flows += core.flows;
+  summary.records += core.flows;
+  if (core.firstSeconds !== null && core.lastSeconds !== null) {
+    summary.trafficSeconds += core.lastSeconds - core.firstSeconds;
+  }
+}
+
 /** The summary in a few lines for people; what is zero and unremarkable is left out. */
 export function formatSummary(summary: DetectSummary): string {
   const { evicted } = summary;
@@ -102,6 +125,8 @@ export function formatSummary(summary: DetectSummary): string {
     lines.push(`alerts in the first ten minutes, while windows were still filling: ${grouped(summary.coldStart)}`);
   }
   if (summary.timeReversals > 0) lines.push(`packets out of order in time: ${grouped(summary.timeReversals)}`);
+  if (summary.lateFlows > 0)
+    lines.push(`flows out of order by more than the meter waits: ${grouped(summary.lateFlows)}`);
   return lines.join('\n');
 }
 

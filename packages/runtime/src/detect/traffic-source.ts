@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import type { SourceConfig, SyntheticSourceConfig } from '@edgeguard/contracts';
+import type { FlowLogSourceConfig, SourceConfig, SyntheticSourceConfig } from '@edgeguard/contracts';
 import { STANDARD_INPUT, type SyntheticOptions } from '@edgeguard/sources';
 
 /** Traffic to look at. */
@@ -8,7 +8,19 @@ export type TrafficSource =
   | { readonly kind: 'captures'; readonly paths: readonly string[]; readonly merge: boolean }
   /** An interface until the signal; `filter` in the language of pcap-filter(7). */
   | { readonly kind: 'interface'; readonly name: string; readonly filter?: string }
-  | { readonly kind: 'synthetic'; readonly options: SyntheticOptions };
+  | { readonly kind: 'synthetic'; readonly options: SyntheticOptions }
+  | FlowLogSource;
+
+/** Flows that a sensor has metered, for a detector of flow-core: files, glob patterns, `-`. */
+export interface FlowLogSource {
+  readonly kind: 'flow-logs';
+  readonly paths: readonly string[];
+  readonly format: FlowLogSourceConfig['format'];
+  /** One stream in the order given, as rotated logs are, else each by itself. */
+  readonly merge: boolean;
+  /** Follow a single log of a stated format as it grows and is rotated, until the signal. */
+  readonly follow: boolean;
+}
 
 /** Where a pipeline's relative paths start. */
 export interface SourceFolders {
@@ -20,11 +32,9 @@ export interface SourceFolders {
 export function trafficSource(config: SourceConfig, seed: number, folders: SourceFolders): TrafficSource {
   if (config.kind === 'synthetic') return { kind: 'synthetic', options: syntheticOptions(config, seed) };
   const root = config.root === 'data' ? folders.dataFolder : folders.pipelineFolder;
-  return {
-    kind: 'captures',
-    paths: config.paths.map((path) => (isAbsolute(path) || path === STANDARD_INPUT ? path : join(root, path))),
-    merge: config.merge,
-  };
+  const paths = config.paths.map((path) => (isAbsolute(path) || path === STANDARD_INPUT ? path : join(root, path)));
+  if (config.kind === 'captures') return { kind: 'captures', paths, merge: config.merge };
+  return { kind: 'flow-logs', paths, format: config.format, merge: config.merge, follow: false };
 }
 
 function syntheticOptions(config: SyntheticSourceConfig, seed: number): SyntheticOptions {

@@ -1,0 +1,123 @@
+import { UsageError } from '@edgeguard/contracts';
+import type { Logger } from '@edgeguard/contracts/stage';
+import {
+  expandCapturePaths,
+  followFlowLog,
+  type FlowLogFormat,
+  readFlowLogs,
+  readIpfixFiles,
+} from '@edgeguard/sources';
+import type { CoreStream } from './core-stream.ts';
+import type { FlowLogSource } from './traffic-source.ts';
+
+const FORMATS: Readonly<Record<'zeek' | 'suricata', FlowLogFormat>> = { zeek: 'zeek-conn', suricata: 'suricata-eve' };
+/** Milliseconds between looks at the clock while a log is followed. */
+const TICK_MS = 500;
+/** A log that brings nothing for so long has nothing more for now: what waits is scored. */
+const QUIET_MS = 10_000;
+
+export interface LookOptions {
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  /** Lets alerts be written. */
+  readonly drain: () => Promise<void>;
+  readonly onProgress?: (share: number) => void;
+}
+
+/** How streams begin and end. */
+export interface Streams {
+  open(): CoreStream;
+  end(stream: CoreStream): void;
+}
+
+/** Reads logs of flows to their ends. Lines that cannot be read are told of by reason. */
+export async function lookAtLogs(source: FlowLogSource, streams: Streams, options: LookOptions): Promise<void> {
+  const files = await expandCapturePaths(source.paths);
+  let stream = streams.open();
+  for (const [index, path] of files.entries()) {
+    if (options.signal.aborted) break;
+    if (index > 0 && !source.merge) {
+      streams.end(stream);
+      stream = streams.open();
+    }
+    const current = stream;
+    await readLog(path, source.format, current, {
+      ...options,
+      onProgress: (share) => options.onProgress?.((index + share) / files.length),
+    });
+  }
+  streams.end(stream);
+}
+
+async function readLog(
+  path: string,
+  format: FlowLogSource['format'],
+  stream: CoreStream,
+  { signal, log, drain, onProgress }: LookOptions,
+): Promise<void> {
+  const add = stream.add.bind(stream);
+  if (format === 'ipfix') {
+    for (const report of await readIpfixFiles([path], add, { signal, onProgress: drain })) {
+      tellMalformed(path, 'messages', report.malformed, log);
+      if (report.truncatedAt !== undefined) log.warn(`${path}: byte ${report.truncatedAt}: no IPFIX message`);
+    }
+    return;
+  }
+  const reports = await readFlowLogs([path], add, {
+    signal,
+    ...(format === 'auto' ? {} : { format: FORMATS[format] }),
+    onProgress: ({ bytesRead, totalBytes }) => {
+      if (totalBytes) onProgress?.(bytesRead / totalBytes);
+      return drain();
+    },
+  });
+  for (const report of reports) {
+    tellMalformed(path, 'lines', report.malformed, log);
+    if (report.truncated !== undefined) log.warn(`${path}: ${report.truncated}; what came before was read`);
+  }
+}
+
+/**
+ * Follows a log until the signal, through its rotations. Flows are scored once others that ended a minute later have come,
+ * or when the log has been quiet for a while.
+ */
+export async function followLog(
+  { paths, format }: FlowLogSource,
+  stream: CoreStream,
+  { signal, log, drain }: LookOptions,
+): Promise<void> {
+  const [path, ...others] = paths;
+  if (path === undefined || others.length > 0) throw new UsageError('one log can be followed');
+  if (format !== 'zeek' && format !== 'suricata') throw new UsageError('say of what format the log to follow is');
+  log.info(`following ${path}`);
+  const failed = new AbortController();
+  let latest = performance.now();
+  let isQuiet = true;
+  const timer = setInterval(() => {
+    if (!isQuiet && performance.now() - latest > QUIET_MS) {
+      stream.flush();
+      isQuiet = true;
+    }
+    // Nothing can be awaited here: a failure ends following, and is thrown behind it.
+    drain().catch((error: unknown) => failed.abort(error));
+  }, TICK_MS);
+  try {
+    const report = await followFlowLog(path, (flow) => stream.add(flow), {
+      format: FORMATS[format],
+      signal: AbortSignal.any([signal, failed.signal]),
+      onProgress: () => {
+        latest = performance.now();
+        isQuiet = false;
+      },
+    });
+    tellMalformed(path, 'lines', report.malformed, log);
+    if (report.rotations > 0) log.info(`${path}: rotated ${report.rotations} times`);
+  } finally {
+    clearInterval(timer);
+  }
+  if (failed.signal.aborted) throw failed.signal.reason;
+}
+
+function tellMalformed(path: string, what: string, malformed: ReadonlyMap<string, number>, log: Logger): void {
+  for (const [reason, count] of malformed) log.warn(`${path}: ${count} ${what} could not be read: ${reason}`);
+}
