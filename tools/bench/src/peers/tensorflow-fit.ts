@@ -1,9 +1,7 @@
-import { createRequire } from 'node:module';
-import { dirname, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
-import { setThreadsCount, setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { cpuSecondsOfAsync } from '../harness/cpu-time.ts';
+import { useWasm } from './tensorflow-wasm.ts';
 
 /** The same training with TensorFlow.js's own `model.fit`, on its wasm backend with one thread. */
 export async function fitWithTensorFlow(task: {
@@ -30,12 +28,4 @@ export async function fitWithTensorFlow(task: {
     rows.dispose();
     model.dispose();
   }
-}
-
-async function useWasm(): Promise<void> {
-  if (tf.getBackend() === 'wasm') return;
-  const require = createRequire(import.meta.url);
-  setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep);
-  setThreadsCount(1);
-  if (!(await tf.setBackend('wasm'))) throw new Error('the wasm backend of TensorFlow.js does not start');
 }

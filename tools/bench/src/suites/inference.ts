@@ -2,56 +2,120 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PRECISIONS, type Precision, TransformSchema, readJson, UserError } from '@edgeguard/contracts';
 import { DatasetReader } from '@edgeguard/contracts/arrow';
-import { artifactsFolder, findWorkspaceRoot } from '@edgeguard/contracts/stage';
-import { loadModelEngine, type Engine, type EngineName } from '@edgeguard/tflite/engines';
-import { type Model, pruneModel, pruneToOutputs, readModel } from '@edgeguard/tflite/model';
-import { RowEncoder } from '@edgeguard/transform';
-import { cpuSecondsOf } from '../harness/cpu-time.ts';
-import { median } from '../harness/median.ts';
+import { artifactsFolder, dataFolder, findWorkspaceRoot } from '@edgeguard/contracts/stage';
+import type { EngineName } from '@edgeguard/tflite/engines';
+import { type EngineData, type Model, pruneModel, pruneToOutputs, readModel } from '@edgeguard/tflite/model';
+import { RowEncoder, SeededRandom } from '@edgeguard/transform';
 import { printTable } from '../harness/table.ts';
+import { BATCHES, engineCost, RUNS } from '../inference/engine-cost.ts';
+import { garbageOf } from '../inference/garbage.ts';
+import { litertPythonCost } from '../peers/litert-python.ts';
+import { predictCost } from '../peers/tensorflow-predict.ts';
 
 const PIPELINE = 'demo';
 const ENGINES: readonly EngineName[] = ['native', 'wasm', 'reference'];
-const BATCHES = [1, 32, 256, 1024];
-const RUNS = 5;
-/** CPU seconds that one measurement should take at least. */
-const LEAST_SECONDS = 0.12;
+/** Runs at batch 1 after which the heap is looked at. */
+const GARBAGE_RUNS = 1_000_000;
+/** The batch at which TensorFlow.js is compared. */
+const COMPARED_BATCH = 256;
 
 /** Graphs that are compared: the whole detector, what `detect` runs for every row, and the autoencoder inside. */
 const GRAPHS = ['all outputs', 'score only', 'bare autoencoder'] as const;
 
-/** Microseconds of CPU per row of each engine, for the demo's detectors and the autoencoders inside them. */
+/** MLPerf Tiny's anomaly detector: 640-128-128-128-128-8-128-128-128-128-640. */
+const AD01 = ['ad01_fp32.tflite', 'ad01_int8.tflite'] as const;
+
+/**
+ * Microseconds of CPU per row of each engine, for the demo's detectors, the autoencoders inside them and MLPerf Tiny's
+ * ad01; the same autoencoder in TensorFlow.js on wasm and in the official Python interpreter; what running leaves to
+ * the garbage collector.
+ */
 export async function benchInference(): Promise<void> {
-  const artifacts = artifactsFolder(findWorkspaceRoot(process.cwd()), PIPELINE);
+  const root = findWorkspaceRoot(process.cwd());
+  const artifacts = artifactsFolder(root, PIPELINE);
   const rows = await normalRows(artifacts);
-  for (const precision of PRECISIONS) {
-    const model = readModel(readFileSync(detectorPath(artifacts, precision)));
-    const graphs = new Map(GRAPHS.map((graph) => [graph, cut(model, graph)]));
-    const table: string[][] = [];
-    for (const engine of ENGINES) {
-      const costs = new Map<string, number[]>();
-      for (const [graph, part] of graphs) costs.set(graph, await costPerRow(part, engine, rows));
-      for (const [graph, cost] of costs) {
-        const bare = costs.get('bare autoencoder')!;
-        table.push([
-          `${engine}, ${graph}`,
-          ...cost.map((microseconds) => microseconds.toFixed(2)),
-          ...cost.map((microseconds, i) => `${(microseconds / bare[i]!).toFixed(2)}x`),
-        ]);
-      }
-    }
-    printTable(
-      `inference: ${PIPELINE} detector.${precision}, CPU microseconds per row and ratio to the bare autoencoder, median of ${RUNS}`,
-      ['', ...BATCHES.map((batch) => `batch ${batch}`), ...BATCHES.map((batch) => `/ bare ${batch}`)],
-      table,
-    );
-  }
+  const models = new Map(PRECISIONS.map((precision) => [precision, readDetector(artifacts, precision)]));
+  for (const [precision, model] of models) await benchDetector(precision, model, rows);
+  await benchPeers(cut(models.get('float32')!, 'bare autoencoder'), join(artifacts, 'train'));
+  await benchAd01(join(dataFolder(root), 'models'));
+  await benchGarbage(cut(models.get('float32')!, 'score only'), rows);
 }
 
-function detectorPath(artifacts: string, precision: Precision): string {
+async function benchDetector(precision: Precision, model: Model, rows: Float32Array): Promise<void> {
+  const table: string[][] = [];
+  for (const engine of ENGINES) {
+    const costs = new Map<string, number[]>();
+    for (const graph of GRAPHS) costs.set(graph, await engineCost(cut(model, graph), engine, rows));
+    const bare = costs.get('bare autoencoder')!;
+    for (const [graph, cost] of costs) table.push([`${engine}, ${graph}`, ...figures(cost), ...ratios(cost, bare)]);
+  }
+  printCosts(`${PIPELINE} detector.${precision}, and ratio to the bare autoencoder`, table, '/ bare');
+}
+
+/** The same float32 autoencoder on the same rows elsewhere. */
+async function benchPeers(autoencoder: Model, trained: string): Promise<void> {
+  const values = randomRows(autoencoder, 1) as Float32Array;
+  const native = await engineCost(autoencoder, 'native', values);
+  const table = [['native', ...figures(native), ...ratios(native, native)]];
+  const wasm = await engineCost(autoencoder, 'wasm', values);
+  table.push(['wasm', ...figures(wasm), ...ratios(wasm, native)]);
+  const predict = await predictCost(trained, values);
+  table.push(['TensorFlow.js predict on wasm', ...figures(predict), ...ratios(predict, native)]);
+  const python = litertPythonCost(autoencoder, values);
+  if (python) table.push(['LiteRT in Python', ...figures(python), ...ratios(python, native)]);
+  printCosts('bare autoencoder in float32, and ratio to the native engine', table, '/ native');
+  if (!python) process.stdout.write('not installed, left out: ai-edge-litert (set EDGEGUARD_PYTHON)\n');
+  const at = BATCHES.indexOf(COMPARED_BATCH);
+  process.stdout.write(
+    `native is ${(predict[at]! / native[at]!).toFixed(1)} times as fast as TensorFlow.js predict on wasm at batch ${COMPARED_BATCH}\n`,
+  );
+}
+
+async function benchAd01(folder: string): Promise<void> {
+  const table: string[][] = [];
+  for (const name of AD01) {
+    const path = join(folder, name);
+    if (!existsSync(path)) continue;
+    const model = readModel(readFileSync(path), { place: name });
+    const values = randomRows(model, 10);
+    for (const engine of ENGINES)
+      table.push([`${name}, ${engine}`, ...figures(await engineCost(model, engine, values))]);
+  }
+  if (table.length > 0) printCosts('ad01 of MLPerf Tiny', table);
+  else process.stdout.write(`no models of MLPerf Tiny in ${folder}, left out (set EDGEGUARD_DATA)\n`);
+}
+
+async function benchGarbage(model: Model, rows: Float32Array): Promise<void> {
+  const table: string[][] = [];
+  for (const name of ['native', 'wasm'] as const) {
+    const { bytes, collections } = await garbageOf(model, name, rows, GARBAGE_RUNS);
+    table.push([name, (bytes / 1024).toFixed(1), (bytes / GARBAGE_RUNS).toFixed(3), String(collections)]);
+  }
+  printTable(
+    `inference: garbage of ${GARBAGE_RUNS.toLocaleString('en')} runs at batch 1, ${PIPELINE} detector.float32, score only`,
+    ['', 'heap growth, KiB', 'bytes per run', 'collections'],
+    table,
+  );
+}
+
+function printCosts(what: string, table: readonly string[][], ratio?: string): void {
+  const header = ['', ...BATCHES.map((batch) => `batch ${batch}`)];
+  if (ratio !== undefined) header.push(...BATCHES.map((batch) => `${ratio} ${batch}`));
+  printTable(`inference: ${what}, CPU microseconds per row, median of ${RUNS}`, header, table);
+}
+
+function figures(cost: readonly number[]): string[] {
+  return cost.map((microseconds) => microseconds.toFixed(2));
+}
+
+function ratios(cost: readonly number[], base: readonly number[]): string[] {
+  return cost.map((microseconds, i) => `${(microseconds / base[i]!).toFixed(2)}x`);
+}
+
+function readDetector(artifacts: string, precision: Precision): Model {
   const path = join(artifacts, 'convert', `detector.${precision}.tflite`);
   if (!existsSync(path)) throw new UserError(path, 'there is no detector', `run npx nx run ${PIPELINE}:convert first`);
-  return path;
+  return readModel(readFileSync(path));
 }
 
 /** Part of a detector's graph. The autoencoder is what lies between the transform and the residual. */
@@ -65,32 +129,14 @@ function cut(model: Model, graph: (typeof GRAPHS)[number]): Model {
   return pruneModel(model, { inputs: [inputs!], outputs: [reconstruction!] });
 }
 
-async function costPerRow(model: Model, name: EngineName, rows: Float32Array): Promise<number[]> {
-  const engine = await loadModelEngine(model, { engine: name });
-  try {
-    return BATCHES.map((batch) => {
-      engine.resize(batch);
-      return median(Array.from({ length: RUNS }, () => microsecondsPerRow(engine, batch, rows)));
-    });
-  } finally {
-    engine.dispose();
-  }
-}
-
-function microsecondsPerRow(engine: Engine, batch: number, rows: Float32Array): number {
-  const inputs = engine.inputs.map(({ length }) => cycled(rows, length));
-  const outputs = engine.outputs.map(({ length }) => new Float32Array(length));
-  engine.run(inputs, outputs);
-  for (let runs = 4; ; runs *= 4) {
-    const seconds = cpuSecondsOf(() => {
-      for (let i = 0; i < runs; i++) engine.run(inputs, outputs);
-    });
-    if (seconds >= LEAST_SECONDS) return (seconds / (runs * batch)) * 1e6;
-  }
-}
-
-function cycled(values: Float32Array, length: number): Float32Array {
-  return Float32Array.from({ length }, (_, i) => values[i % values.length]!);
+/** Rows for a model of one input: uniform around 0, up to `extent`; all int8 values for int8. */
+function randomRows(model: Model, extent: number): EngineData {
+  const [subgraph] = model.subgraphs as [Model['subgraphs'][0]];
+  const { type, shape } = subgraph.tensors[subgraph.inputs[0]!]!;
+  const random = new SeededRandom(7);
+  const length = 64 * shape.slice(1).reduce((product, size) => product * size, 1);
+  if (type === 'int8') return Int8Array.from({ length }, () => Math.floor(random.uniform() * 256) - 128);
+  return Float32Array.from({ length }, () => (random.uniform() * 2 - 1) * extent);
 }
 
 /** Calibration rows as the detector takes them. */
