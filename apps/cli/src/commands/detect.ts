@@ -10,6 +10,8 @@ export interface DetectOptions {
   readonly output?: string;
   readonly append?: true;
   readonly merge?: true;
+  readonly flowLog?: 'auto' | 'zeek' | 'suricata' | 'ipfix';
+  readonly follow?: true;
   readonly engine: 'auto' | 'native' | 'wasm' | 'reference';
   readonly threshold?: number;
   readonly policy?: string;
@@ -22,7 +24,7 @@ export function addDetectCommand(program: Command): void {
     .command('detect')
     .description('packets in, explained alerts out')
     .argument('<detector>', 'a detector.*.tflite')
-    .argument('[capture...]', 'pcap or pcapng files (also .gz), glob patterns, or - for standard input')
+    .argument('[capture...]', 'pcap or pcapng files or flow logs (also .gz), glob patterns, or - for standard input')
     .option('-i, --interface <name>', 'capture from a network interface with tcpdump, until Ctrl-C')
     .option('--filter <expression>', 'capture only what this pcap-filter(7) expression lets through (with -i)')
     .addOption(
@@ -38,6 +40,15 @@ export function addDetectCommand(program: Command): void {
       'write an alert when alerts that belong together begin and one when they are over, with their number (default: ' +
         'every record above the threshold has its own)',
     )
+    .addOption(
+      choice(
+        '--flow-log <format>',
+        "the inputs are flow logs of a sensor and no captures, for a detector of flow-core: Zeek's conn.log, Suricata's EVE " +
+          'log (auto tells them apart) or IPFIX files',
+        ['auto', 'zeek', 'suricata', 'ipfix'],
+      ),
+    )
+    .option('--follow', 'follow a Zeek or Suricata log as it grows and is rotated, until Ctrl-C (with --flow-log)')
     .option('--merge', 'take all captures as one stream, in the order given (default: each by itself)')
     .option('-o, --output <file>', 'where alerts go (default: standard output)')
     .option('--append', 'add to the output file instead of starting it anew')

@@ -60,6 +60,7 @@ async function thresholdFor(path: string, detector: Detector, options: DetectOpt
 
 function sourceOf(captures: readonly string[], options: DetectOptions): TrafficSource {
   if (options.interface !== undefined) {
+    if (options.flowLog !== undefined) throw new UsageError('give either an interface (-i) or --flow-log');
     if (captures.length > 0) throw new UsageError('give either captures or an interface (-i), not both');
     return {
       kind: 'interface',
@@ -69,12 +70,18 @@ function sourceOf(captures: readonly string[], options: DetectOptions): TrafficS
   }
   if (captures.length === 0) throw new UsageError('give a capture, - for standard input, or an interface (-i)');
   if (options.filter !== undefined) throw new UsageError('--filter is for an interface (-i)');
+  const { flowLog: format } = options;
+  if (format !== undefined) {
+    // Rotated logs are one stream: that of their sensor.
+    return { kind: 'flow-logs', paths: captures, format, merge: true, follow: options.follow === true };
+  }
+  if (options.follow) throw new UsageError('--follow is for a flow log (--flow-log)');
   return { kind: 'captures', paths: captures, merge: options.merge === true };
 }
 
 /** Alerts on the terminal and a progress bar would write over each other. */
 function progressBar(target: string, options: DetectOptions) {
-  const silent = options.quiet || isTerminal(target) || options.interface !== undefined;
+  const silent = options.quiet || isTerminal(target) || options.interface !== undefined || options.follow === true;
   return silent ? { update: () => undefined, stop: () => undefined } : createProgress('detect', 100);
 }
 
