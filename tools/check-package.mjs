@@ -1,0 +1,126 @@
+// Checks the package @edgeguard/tflite as a stranger gets it: packs it, lints tarball and types, installs it in empty
+// projects, and runs the README's first example there. Needs a package registry.
+// usage: node tools/check-package.mjs
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const PACKAGE = path.join(ROOT, 'packages/tflite');
+const TENSORFLOW = '4.22.0';
+
+/** Projects that people have: nothing else, and TensorFlow.js in the version that it has today. */
+const PROJECTS = [
+  { name: 'an empty project', dependencies: [] },
+  {
+    name: `a project with TensorFlow.js ${TENSORFLOW}`,
+    dependencies: [`@tensorflow/tfjs-core@${TENSORFLOW}`, `@tensorflow/tfjs-layers@${TENSORFLOW}`],
+  },
+];
+
+const folder = mkdtempSync(path.join(tmpdir(), 'edgeguard-package-'));
+try {
+  run('tsc -b', 'npx', ['tsc', '-b', 'packages/tflite'], ROOT);
+  run('npm pack', 'npm', ['pack', '--pack-destination', folder], PACKAGE);
+  const { name, version } = JSON.parse(readFileSync(path.join(PACKAGE, 'package.json'), 'utf8'));
+  const tarball = path.join(folder, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`);
+  checkContent(tarball);
+  run('publint', 'npx', ['publint', 'run', tarball, '--strict'], ROOT);
+  run('attw (esm-only)', 'npx', ['attw', tarball, '--profile', 'esm-only'], ROOT);
+  for (const [i, project] of PROJECTS.entries()) checkProject(path.join(folder, `project${i}`), project, tarball);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Sources are there for the declaration maps and the condition of the workspace; nothing is there by accident. */
+function checkContent(/** @type {string} */ tarball) {
+  const files = run('tar', 'tar', ['tzf', tarball], ROOT).trim().split('\n');
+  const expected = /^package\/(package\.json|README\.md|LICENSE|src\/.+\.ts|dist\/.+\.(js|d\.ts)(\.map)?)$/;
+  const others = files.filter((file) => !expected.test(file));
+  if (others.length > 0) throw new Error(`the tarball has files that nobody needs: ${others.join(', ')}`);
+  for (const file of ['package/LICENSE', 'package/README.md', 'package/src/index.ts', 'package/dist/index.d.ts']) {
+    if (!files.includes(file)) throw new Error(`the tarball has no ${file}`);
+  }
+  process.stdout.write(`tarball: ${files.length} files\n`);
+}
+
+/**
+ * Installs the tarball and runs the README's first example on each engine. Then again without any tfjs-core: a peer
+ * dependency of `@tensorflow/tfjs-tflite` asks for an old one, which the workspace overrides and a stranger's npm does
+ * not. Nothing of it is ever loaded, so that it does not matter which one npm chooses.
+ *
+ * @param {string} project
+ * @param {{ name: string, dependencies: readonly string[] }} given
+ * @param {string} tarball
+ */
+function checkProject(project, { name, dependencies }, tarball) {
+  mkdirSync(project);
+  writeFileSync(path.join(project, 'package.json'), '{ "private": true, "type": "module" }\n');
+  run(`${name}: npm install`, 'npm', ['install', '--ignore-scripts', '--no-audit', tarball, ...dependencies], project);
+  const cores = run('find', 'find', ['node_modules', '-path', '*/@tensorflow/tfjs-core/package.json'], project)
+    .trim()
+    .split('\n');
+  const versions = cores.map((file) => JSON.parse(readFileSync(path.join(project, file), 'utf8')).version);
+  process.stdout.write(`${name}: tfjs-core ${versions.sort().join(' and ')}\n`);
+  const example = exampleOf(project);
+  checkTypes(project, name, example);
+  runExample(project, name, example);
+  for (const file of cores) rmSync(path.dirname(path.join(project, file)), { recursive: true });
+  runExample(project, `${name}, tfjs-core removed`, example);
+}
+
+/** The first code block of the README that was installed. */
+function exampleOf(/** @type {string} */ project) {
+  const readme = readFileSync(path.join(project, 'node_modules/@edgeguard/tflite/README.md'), 'utf8');
+  const example = /```ts\n([\s\S]*?)```/.exec(readme)?.[1];
+  if (example === undefined) throw new Error('the README has no example');
+  return example;
+}
+
+/** The example and every import of the package in the workspace's TypeScript, declarations and all. */
+function checkTypes(/** @type {string} */ project, /** @type {string} */ name, /** @type {string} */ example) {
+  const { exports } = JSON.parse(
+    readFileSync(path.join(project, 'node_modules/@edgeguard/tflite/package.json'), 'utf8'),
+  );
+  const paths = Object.keys(exports).filter((key) => key !== './package.json');
+  const imports = paths.map((key, i) => `export * as part${i} from '@edgeguard/tflite${key.slice(1)}';\n`);
+  writeFileSync(path.join(project, 'example.ts'), example);
+  writeFileSync(path.join(project, 'imports.ts'), imports.join(''));
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--lib', 'es2023,dom'];
+  const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+  run(`${name}: types`, process.execPath, [tsc, ...options, 'example.ts', 'imports.ts'], project);
+}
+
+function runExample(/** @type {string} */ project, /** @type {string} */ name, /** @type {string} */ example) {
+  for (const engine of ['native', 'wasm', 'reference']) {
+    const chosen = example.replace('{ log: console.log }', `{ log: console.log, engine: '${engine}' }`);
+    if (chosen === example) throw new Error('the example loads its engine in another way than expected here');
+    const code = `${chosen}\nconsole.log(engine.name, engine.detail, [...y].join(' '));\n`;
+    writeFileSync(path.join(project, 'example.js'), code);
+    const printed =
+      run(`${name}: ${engine}`, process.execPath, ['example.js'], project).trim().split('\n').at(-1) ?? '';
+    if (!printed.startsWith(`${engine} `) || !printed.endsWith(' 3 7 11')) throw new Error(`it printed ${printed}`);
+    process.stdout.write(`  ${printed}\n`);
+  }
+}
+
+/**
+ * Runs a program and returns its standard output; where it fails, shows what it said and throws.
+ *
+ * @param {string} what
+ * @param {string} program
+ * @param {readonly string[]} parameters
+ * @param {string} cwd
+ */
+function run(what, program, parameters, cwd) {
+  const { status, stdout, stderr, error } = spawnSync(program, parameters, { cwd, encoding: 'utf8' });
+  if (error) throw error;
+  if (status !== 0) {
+    process.stderr.write(`${stdout}${stderr}`);
+    throw new Error(`${what} failed with exit code ${status}`);
+  }
+  process.stdout.write(`${what}: passed\n`);
+  return stdout;
+}
