@@ -12,6 +12,7 @@ export { WINDOW_SECONDS } from './windows/window-seconds.ts';
 export { CoreFlowRecord } from './flow-core/core-flow.ts';
 export { coreFlowOf } from './flow-core/core-flow-of-record.ts';
 export { coreFlowOfSensor, type SensorFlow } from './flow-core/core-flow-of-sensor.ts';
+export { flowCoreReference } from './flow-core/core-reference.ts';
 export { corePacketOptions } from './flow-core/core-packet-options.ts';
 export { flowCoreSchema } from './flow-core/core-schema.ts';
 export { FlowCoreBatch, flowCoreColumns } from './flow-core/flow-core-batch.ts';
