@@ -11,12 +11,42 @@ const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const PACKAGE = path.join(ROOT, 'packages/tflite');
 const TENSORFLOW = '4.22.0';
 
-/** Projects that people have: nothing else, and TensorFlow.js in the version that it has today. */
+/**
+ * How a project installs the package, and the engines that it has then.
+ *
+ * @typedef {{
+ *   name: string, install: readonly string[], dependencies: readonly string[], env: NodeJS.ProcessEnv,
+ *   engines: readonly string[]
+ * }} Project
+ */
+
+/**
+ * Projects that people have: nothing else; TensorFlow.js in the version that it has today; an older npm, which runs
+ * install scripts, where node-gyp finds no Python and so compiles nothing.
+ *
+ * @type {readonly Project[]}
+ */
 const PROJECTS = [
-  { name: 'an empty project', dependencies: [] },
+  {
+    name: 'an empty project',
+    install: ['npm', 'install', '--ignore-scripts'],
+    dependencies: [],
+    env: {},
+    engines: ['native', 'wasm', 'reference', 'auto'],
+  },
   {
     name: `a project with TensorFlow.js ${TENSORFLOW}`,
+    install: ['npm', 'install', '--ignore-scripts'],
     dependencies: [`@tensorflow/tfjs-core@${TENSORFLOW}`, `@tensorflow/tfjs-layers@${TENSORFLOW}`],
+    env: {},
+    engines: ['native', 'wasm', 'reference', 'auto'],
+  },
+  {
+    name: 'npm 10 without a compiler',
+    install: ['npx', '--yes', 'npm@10', 'install', '--no-ignore-scripts'],
+    dependencies: [],
+    env: { NODE_GYP_FORCE_PYTHON: '/nonexistent' },
+    engines: ['wasm', 'reference', 'auto'],
   },
 ];
 
@@ -52,13 +82,14 @@ function checkContent(/** @type {string} */ tarball) {
  * not. Nothing of it is ever loaded, so that it does not matter which one npm chooses.
  *
  * @param {string} project
- * @param {{ name: string, dependencies: readonly string[] }} given
+ * @param {Project} given
  * @param {string} tarball
  */
-function checkProject(project, { name, dependencies }, tarball) {
+function checkProject(project, { name, install, dependencies, env, engines }, tarball) {
+  const [program, ...parameters] = install;
   mkdirSync(project);
   writeFileSync(path.join(project, 'package.json'), '{ "private": true, "type": "module" }\n');
-  run(`${name}: npm install`, 'npm', ['install', '--ignore-scripts', '--no-audit', tarball, ...dependencies], project);
+  run(`${name}: install`, program, [...parameters, '--no-audit', tarball, ...dependencies], project, env);
   const cores = run('find', 'find', ['node_modules', '-path', '*/@tensorflow/tfjs-core/package.json'], project)
     .trim()
     .split('\n');
@@ -66,9 +97,9 @@ function checkProject(project, { name, dependencies }, tarball) {
   process.stdout.write(`${name}: tfjs-core ${versions.sort().join(' and ')}\n`);
   const example = exampleOf(project);
   checkTypes(project, name, example);
-  runExample(project, name, example);
+  runExample(project, name, example, engines);
   for (const file of cores) rmSync(path.dirname(path.join(project, file)), { recursive: true });
-  runExample(project, `${name}, tfjs-core removed`, example);
+  runExample(project, `${name}, tfjs-core removed`, example, engines);
 }
 
 /** The first code block of the README that was installed. */
@@ -93,15 +124,22 @@ function checkTypes(/** @type {string} */ project, /** @type {string} */ name, /
   run(`${name}: types`, process.execPath, [tsc, ...options, 'example.ts', 'imports.ts'], project);
 }
 
-function runExample(/** @type {string} */ project, /** @type {string} */ name, /** @type {string} */ example) {
-  for (const engine of ['native', 'wasm', 'reference']) {
+/**
+ * @param {string} project
+ * @param {string} name
+ * @param {string} example
+ * @param {readonly string[]} engines
+ */
+function runExample(project, name, example, engines) {
+  for (const engine of engines) {
     const chosen = example.replace('{ log: console.log }', `{ log: console.log, engine: '${engine}' }`);
     if (chosen === example) throw new Error('the example loads its engine in another way than expected here');
     const code = `${chosen}\nconsole.log(engine.name, engine.detail, [...y].join(' '));\n`;
     writeFileSync(path.join(project, 'example.js'), code);
     const printed =
       run(`${name}: ${engine}`, process.execPath, ['example.js'], project).trim().split('\n').at(-1) ?? '';
-    if (!printed.startsWith(`${engine} `) || !printed.endsWith(' 3 7 11')) throw new Error(`it printed ${printed}`);
+    const expected = engine === 'auto' ? engines[0] : engine;
+    if (!printed.startsWith(`${expected} `) || !printed.endsWith(' 3 7 11')) throw new Error(`it printed ${printed}`);
     process.stdout.write(`  ${printed}\n`);
   }
 }
@@ -113,9 +151,14 @@ function runExample(/** @type {string} */ project, /** @type {string} */ name, /
  * @param {string} program
  * @param {readonly string[]} parameters
  * @param {string} cwd
+ * @param {NodeJS.ProcessEnv} env
  */
-function run(what, program, parameters, cwd) {
-  const { status, stdout, stderr, error } = spawnSync(program, parameters, { cwd, encoding: 'utf8' });
+function run(what, program, parameters, cwd, env = {}) {
+  const { status, stdout, stderr, error } = spawnSync(program, parameters, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
   if (error) throw error;
   if (status !== 0) {
     process.stderr.write(`${stdout}${stderr}`);
