@@ -12,7 +12,13 @@ export { eveTime, isoTime, plainTime } from './alert/traffic-time.ts';
 export { detect, type DetectRequest } from './detect/detect.ts';
 export { type DetectSummary, formatSummary } from './detect/summary.ts';
 export { detectPipeline, type PipelineDetection } from './detect-pipeline.ts';
-export { type FlowLogSource, type SourceFolders, type TrafficSource, trafficSource } from './detect/traffic-source.ts';
+export {
+  type FlowLogSource,
+  type NetFlowSource,
+  type SourceFolders,
+  type TrafficSource,
+  trafficSource,
+} from './detect/traffic-source.ts';
 export { ALERT_FORMATS, type AlertFormat, type AlertOutput } from './output/alert-writer.ts';
 export { guardStandardOutput } from './output/guard-standard-output.ts';
 export { type LineOutput, openLineOutput, STANDARD_OUTPUT } from './output/line-output.ts';

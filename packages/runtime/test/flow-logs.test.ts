@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +9,7 @@ import { openDetector } from '@edgeguard/detection';
 import { synthesizeCapture } from '@edgeguard/sources';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { detect, type DetectSummary, type FlowLogSource, openLineOutput, type TrafficSource } from '../src/index.ts';
+import { v5 } from '../../sources/test/netflow/messages.ts';
 import { appendLines, connLogOf, writeLines } from './conn-log.ts';
 import { coreZScoreDetector, zScoreDetector } from './z-score-detector.ts';
 
@@ -37,6 +40,16 @@ interface Event {
   readonly dest_port?: number;
   readonly proto: string;
   readonly alert: { readonly context: { readonly edgeguard: { readonly score: number; readonly sensor?: object } } };
+}
+
+/** A UDP port that nobody uses. */
+async function freePort(): Promise<number> {
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  socket.close();
+  return port;
 }
 
 let runs = 0;
@@ -149,6 +162,23 @@ describe('a detector of flow-core', () => {
     const [live, file] = [new Set(tuples(events)), new Set(tuples(whole.events))];
     const common = [...live].filter((tuple) => file.has(tuple)).length;
     expect(common / Math.max(live.size, file.size)).toBeGreaterThan(0.9);
+  });
+
+  it('hears NetFlow until it is told to end', async () => {
+    const port = await freePort();
+    const end = new AbortController();
+    const found = look({ kind: 'netflow', port }, end.signal);
+    const sender = createSocket('udp4');
+    await setTimeout(700);
+    for (let sequence = 0; sequence < 5; sequence++) sender.send(v5(sequence, 100), port, '127.0.0.1');
+    await setTimeout(700);
+    sender.close();
+    end.abort();
+    const { summary } = await found;
+    // Each says the same: 12 packets of one direction, one of a hundred looked at.
+    expect(summary.flows).toBe(5);
+    expect(summary.packets).toBe(5 * 1200);
+    expect(summary.scored).toBe(5);
   });
 
   it('takes several logs as one stream or each by itself', async () => {

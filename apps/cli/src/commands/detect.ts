@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { run } from '../run.ts';
-import { choice, finiteNumber } from './options.ts';
+import { choice, finiteNumber, udpPort } from './options.ts';
 
 export interface DetectOptions {
   readonly interface?: string;
@@ -12,6 +12,8 @@ export interface DetectOptions {
   readonly merge?: true;
   readonly flowLog?: 'auto' | 'zeek' | 'suricata' | 'ipfix';
   readonly follow?: true;
+  readonly netflow?: number;
+  readonly listen?: string;
   readonly engine: 'auto' | 'native' | 'wasm' | 'reference';
   readonly threshold?: number;
   readonly policy?: string;
@@ -49,6 +51,12 @@ export function addDetectCommand(program: Command): void {
       ),
     )
     .option('--follow', 'follow a Zeek or Suricata log as it grows and is rotated, until Ctrl-C (with --flow-log)')
+    .option(
+      '--netflow <port>',
+      'hear NetFlow 5 and 9 and IPFIX on this UDP port, until Ctrl-C; a detector of flow-core',
+      udpPort,
+    )
+    .option('--listen <address>', 'hear them on this address; :: is everywhere (default: 127.0.0.1)')
     .option('--merge', 'take all captures as one stream, in the order given (default: each by itself)')
     .option('-o, --output <file>', 'where alerts go (default: standard output)')
     .option('--append', 'add to the output file instead of starting it anew')

@@ -40,3 +40,11 @@ export function shareNumber(text: string): number {
   if (!(value > 0 && value < 1)) throw new InvalidArgumentError('It must be a number between 0 and 1.');
   return value;
 }
+
+/** Parses a UDP port. */
+export function udpPort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65_535) {
+    throw new InvalidArgumentError('It must be a port from 1 to 65535.');
+  }
+  return Number(text);
+}

@@ -59,6 +59,13 @@ async function thresholdFor(path: string, detector: Detector, options: DetectOpt
 }
 
 function sourceOf(captures: readonly string[], options: DetectOptions): TrafficSource {
+  const { netflow: port, listen: host } = options;
+  if (port !== undefined) {
+    if (captures.length > 0 || options.interface !== undefined)
+      throw new UsageError('--netflow is a source of its own');
+    return { kind: 'netflow', port, ...(host === undefined ? {} : { host }) };
+  }
+  if (host !== undefined) throw new UsageError('--listen is for --netflow');
   if (options.interface !== undefined) {
     if (options.flowLog !== undefined) throw new UsageError('give either an interface (-i) or --flow-log');
     if (captures.length > 0) throw new UsageError('give either captures or an interface (-i), not both');
@@ -68,7 +75,8 @@ function sourceOf(captures: readonly string[], options: DetectOptions): TrafficS
       ...(options.filter === undefined ? {} : { filter: options.filter }),
     };
   }
-  if (captures.length === 0) throw new UsageError('give a capture, - for standard input, or an interface (-i)');
+  if (captures.length === 0)
+    throw new UsageError('give a capture, - for standard input, an interface (-i) or --netflow');
   if (options.filter !== undefined) throw new UsageError('--filter is for an interface (-i)');
   const { flowLog: format } = options;
   if (format !== undefined) {
@@ -79,9 +87,14 @@ function sourceOf(captures: readonly string[], options: DetectOptions): TrafficS
   return { kind: 'captures', paths: captures, merge: options.merge === true };
 }
 
+/** True where the source has no end of its own. */
+function isLive(options: DetectOptions): boolean {
+  return options.interface !== undefined || options.follow === true || options.netflow !== undefined;
+}
+
 /** Alerts on the terminal and a progress bar would write over each other. */
 function progressBar(target: string, options: DetectOptions) {
-  const silent = options.quiet || isTerminal(target) || options.interface !== undefined || options.follow === true;
+  const silent = options.quiet || isTerminal(target) || isLive(options);
   return silent ? { update: () => undefined, stop: () => undefined } : createProgress('detect', 100);
 }
 

@@ -13,7 +13,7 @@ import { EpisodeReporter } from '../alert/episode-reporter.ts';
 import { type AlertOutput, AlertWriter } from '../output/alert-writer.ts';
 import { CoreScorer } from './core-scorer.ts';
 import { CoreStream } from './core-stream.ts';
-import { followLog, lookAtLogs } from './flow-logs.ts';
+import { followLog, listenForFlows, lookAtLogs, type LookOptions } from './flow-logs.ts';
 import { MeteredStream } from './metered-stream.ts';
 import { RecordScorer } from './record-scorer.ts';
 import { type DetectSummary, emptySummary } from './summary.ts';
@@ -75,7 +75,8 @@ class DetectRun {
     const { detector, source } = request;
     const { document } = detector;
     const isCore = document.schema.name === flowCoreSchema().name;
-    if (source.kind === 'flow-logs' || isCore) detector.assertSchema(featuresOf(flowCoreSchema()), 'flow logs');
+    const isFlows = source.kind === 'flow-logs' || source.kind === 'netflow';
+    if (isFlows || isCore) detector.assertSchema(featuresOf(flowCoreSchema()), 'flow logs');
     else detector.assertSchema(featuresOf(flowSchema()), 'flows of packets');
     if (document.metering === undefined) {
       throw new UserError(
@@ -119,6 +120,9 @@ class DetectRun {
         break;
       case 'flow-logs':
         await this.#flowLogs(source);
+        break;
+      case 'netflow':
+        await this.#live((stream, options) => listenForFlows(source, stream, options));
         break;
     }
     await this.#writer.drain();
@@ -209,21 +213,28 @@ class DetectRun {
   }
 
   async #flowLogs(source: FlowLogSource): Promise<void> {
-    const { signal, log, onProgress } = this.#request;
-    const drain = (): Promise<void> => this.#writer.drain();
-    const options = { signal, log, drain, ...(onProgress ? { onProgress } : {}) };
-    const open = (): CoreStream => this.#newStream(source.follow ? LIVE_DISORDER_SECONDS : undefined) as CoreStream;
     if (source.follow) {
-      const stream = open();
-      await followLog(source, stream, options);
-      this.#end(stream);
+      await this.#live((stream, options) => followLog(source, stream, options));
       return;
     }
+    const open = (): CoreStream => this.#newStream() as CoreStream;
     const end = (stream: CoreStream): void => {
-      this.#summary.interrupted = signal.aborted;
+      this.#summary.interrupted = this.#request.signal.aborted;
       this.#end(stream);
     };
-    await lookAtLogs(source, { open, end }, options);
+    await lookAtLogs(source, { open, end }, this.#lookOptions());
+  }
+
+  /** Flows of a source that has no end of its own. */
+  async #live(look: (stream: CoreStream, options: LookOptions) => Promise<void>): Promise<void> {
+    const stream = this.#newStream(LIVE_DISORDER_SECONDS) as CoreStream;
+    await look(stream, this.#lookOptions());
+    this.#end(stream);
+  }
+
+  #lookOptions(): LookOptions {
+    const { signal, log, onProgress } = this.#request;
+    return { signal, log, drain: () => this.#writer.drain(), ...(onProgress ? { onProgress } : {}) };
   }
 
   #passTime(stream: Stream, milliseconds: number): void {

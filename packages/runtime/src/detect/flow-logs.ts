@@ -4,16 +4,17 @@ import {
   expandCapturePaths,
   followFlowLog,
   type FlowLogFormat,
+  listenNetFlow,
   readFlowLogs,
   readIpfixFiles,
 } from '@edgeguard/sources';
 import type { CoreStream } from './core-stream.ts';
-import type { FlowLogSource } from './traffic-source.ts';
+import type { FlowLogSource, NetFlowSource } from './traffic-source.ts';
 
 const FORMATS: Readonly<Record<'zeek' | 'suricata', FlowLogFormat>> = { zeek: 'zeek-conn', suricata: 'suricata-eve' };
-/** Milliseconds between looks at the clock while a log is followed. */
+/** Milliseconds between looks at the clock while a source is live. */
 const TICK_MS = 500;
-/** A log that brings nothing for so long has nothing more for now: what waits is scored. */
+/** A source that brings nothing for so long has nothing more for now: what waits is scored. */
 const QUIET_MS = 10_000;
 
 export interface LookOptions {
@@ -84,12 +85,46 @@ async function readLog(
 export async function followLog(
   { paths, format }: FlowLogSource,
   stream: CoreStream,
-  { signal, log, drain }: LookOptions,
+  options: LookOptions,
 ): Promise<void> {
   const [path, ...others] = paths;
   if (path === undefined || others.length > 0) throw new UsageError('one log can be followed');
   if (format !== 'zeek' && format !== 'suricata') throw new UsageError('say of what format the log to follow is');
+  const { log } = options;
   log.info(`following ${path}`);
+  await whileLive(stream, options, async (signal, onProgress) => {
+    const report = await followFlowLog(path, (flow) => stream.add(flow), {
+      format: FORMATS[format],
+      signal,
+      onProgress,
+    });
+    tellMalformed(path, 'lines', report.malformed, log);
+    if (report.rotations > 0) log.info(`${path}: rotated ${report.rotations} times`);
+  });
+}
+
+/** Hears NetFlow and IPFIX until the signal. Flows are scored as those of a log that is followed. */
+export async function listenForFlows(source: NetFlowSource, stream: CoreStream, options: LookOptions): Promise<void> {
+  const { log } = options;
+  const { port, host } = source;
+  await whileLive(stream, options, async (signal, onProgress) => {
+    const report = await listenNetFlow((flow) => stream.add(flow), {
+      port,
+      ...(host === undefined ? {} : { host }),
+      signal,
+      onListening: (bound) => log.info(`listening for NetFlow and IPFIX on UDP port ${bound}`),
+      onProgress,
+    });
+    tellMalformed(`port ${port}`, 'messages', report.malformed, log);
+  });
+}
+
+/** Scores what waits when a live source has been quiet, and lets alerts be written. */
+async function whileLive(
+  stream: CoreStream,
+  { signal, drain }: LookOptions,
+  run: (signal: AbortSignal, onProgress: () => void) => Promise<void>,
+): Promise<void> {
   const failed = new AbortController();
   let latest = performance.now();
   let isQuiet = true;
@@ -98,20 +133,14 @@ export async function followLog(
       stream.flush();
       isQuiet = true;
     }
-    // Nothing can be awaited here: a failure ends following, and is thrown behind it.
+    // Nothing can be awaited here: a failure ends the source, and is thrown behind it.
     drain().catch((error: unknown) => failed.abort(error));
   }, TICK_MS);
   try {
-    const report = await followFlowLog(path, (flow) => stream.add(flow), {
-      format: FORMATS[format],
-      signal: AbortSignal.any([signal, failed.signal]),
-      onProgress: () => {
-        latest = performance.now();
-        isQuiet = false;
-      },
+    await run(AbortSignal.any([signal, failed.signal]), () => {
+      latest = performance.now();
+      isQuiet = false;
     });
-    tellMalformed(path, 'lines', report.malformed, log);
-    if (report.rotations > 0) log.info(`${path}: rotated ${report.rotations} times`);
   } finally {
     clearInterval(timer);
   }

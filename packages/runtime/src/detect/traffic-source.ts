@@ -9,7 +9,8 @@ export type TrafficSource =
   /** An interface until the signal; `filter` in the language of pcap-filter(7). */
   | { readonly kind: 'interface'; readonly name: string; readonly filter?: string }
   | { readonly kind: 'synthetic'; readonly options: SyntheticOptions }
-  | FlowLogSource;
+  | FlowLogSource
+  | NetFlowSource;
 
 /** Flows that a sensor has metered, for a detector of flow-core: files, glob patterns, `-`. */
 export interface FlowLogSource {
@@ -20,6 +21,14 @@ export interface FlowLogSource {
   readonly merge: boolean;
   /** Follow a single log of a stated format as it grows and is rotated, until the signal. */
   readonly follow: boolean;
+}
+
+/** NetFlow 5 and 9 and IPFIX over UDP until the signal, for a detector of flow-core. */
+export interface NetFlowSource {
+  readonly kind: 'netflow';
+  readonly port: number;
+  /** Address to listen on; only this machine by default. */
+  readonly host?: string;
 }
 
 /** Where a pipeline's relative paths start. */
