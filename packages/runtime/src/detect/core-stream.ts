@@ -32,6 +32,12 @@ export class CoreStream {
     this.#scorer.flush();
   }
 
+  /** Traffic time of the latest row in whole seconds since the Unix epoch; undefined before the first. */
+  get seconds(): number | undefined {
+    const { lastSeconds } = this.#core.statistics();
+    return lastSeconds === null ? undefined : Math.floor(lastSeconds);
+  }
+
   /** No flow is expected soon: scores all that waits. */
   flush(): void {
     this.#core.finish();

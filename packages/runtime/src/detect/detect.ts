@@ -228,7 +228,13 @@ class DetectRun {
   /** Flows of a source that has no end of its own. */
   async #live(look: (stream: CoreStream, options: LookOptions) => Promise<void>): Promise<void> {
     const stream = this.#newStream(LIVE_DISORDER_SECONDS) as CoreStream;
-    await look(stream, this.#lookOptions());
+    const options = this.#lookOptions();
+    const drain = (): Promise<void> => {
+      // Rows that wait to be scored are less than two seconds behind.
+      if (stream.seconds !== undefined) this.#episodes?.advance(BigInt(stream.seconds - 2) * 1_000_000_000n);
+      return options.drain();
+    };
+    await look(stream, { ...options, drain });
     this.#end(stream);
   }
 

@@ -10,18 +10,22 @@ const SYN = 0x02;
 const RST = 0x04;
 const ACK = 0x10;
 
+const PACKED = '   ';
+
 /** What each letter of Zeek's `history` says of TCP flags. Upper case is the originator's, lower case the responder's. */
 const HISTORY_FLAGS: Readonly<Record<string, number>> = { s: SYN, h: SYN | ACK, a: ACK, d: ACK, f: FIN | ACK, r: RST };
 
 /**
  * Zeek's conn.log, as tab-separated values with their header or as JSON lines, also with the columns `label` and
- * `detailedlabel` that labelled data sets append.
+ * `detailedlabel` (or `detailed-label`) that labelled data sets append.
  */
 export class ZeekConnParser implements FlowLogParser {
   #separator = '\t';
   #unset = '-';
   #empty = '(empty)';
   #fields: readonly string[] | undefined = undefined;
+  /** Some labelled data sets (IoT-23) put the last columns into one, with three blanks between them. */
+  #isLastPacked = false;
 
   parse(line: string): CoreFlow | undefined {
     if (line.startsWith('{')) return this.#flow(parseObject(line));
@@ -31,7 +35,8 @@ export class ZeekConnParser implements FlowLogParser {
     }
     if (this.#fields === undefined) throw new MalformedLine('a row comes before the #fields line');
     const row: Record<string, string> = {};
-    const values = line.split(this.#separator);
+    const cells = line.split(this.#separator);
+    const values = this.#isLastPacked ? cells.flatMap(unpack) : cells;
     this.#fields.forEach((name, i) => {
       const value = values[i];
       if (value !== undefined && value !== this.#unset && value !== this.#empty) row[name] = value;
@@ -48,8 +53,11 @@ export class ZeekConnParser implements FlowLogParser {
       return;
     }
     const [directive, ...values] = line.split(this.#separator);
-    if (directive === '#fields') this.#fields = values;
-    else if (directive === '#unset_field') this.#unset = values[0] ?? '-';
+    if (directive === '#fields') {
+      this.#isLastPacked = values.at(-1)?.includes(PACKED) ?? false;
+      this.#fields = this.#isLastPacked ? values.flatMap(unpack) : values;
+    }
+    if (directive === '#unset_field') this.#unset = values[0] ?? '-';
     else if (directive === '#empty_field') this.#empty = values[0] ?? '(empty)';
   }
 
@@ -77,9 +85,14 @@ export class ZeekConnParser implements FlowLogParser {
       backwardTcpFlags: isTcp ? flagsOf(history, (letter) => letter === letter.toLowerCase()) : undefined,
       service: textOf(row['service']),
       sampling: 1,
-      label: labelOf(textOf(row['label']), textOf(row['detailedlabel'])),
+      label: labelOf(textOf(row['label']), textOf(row['detailedlabel'] ?? row['detailed-label'])),
     };
   }
+}
+
+/** The columns in the last cell of a row; every other cell is one. */
+function unpack(cell: string, at: number, cells: readonly string[]): string[] {
+  return at === cells.length - 1 ? cell.split(PACKED) : [cell];
 }
 
 function startOf(value: unknown): bigint {

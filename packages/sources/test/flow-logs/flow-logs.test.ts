@@ -80,6 +80,23 @@ describe("Zeek's conn.log", () => {
     ]);
   });
 
+  it('is read where a labelled data set put its last columns into one', async () => {
+    const header = ZEEK_HEADER.replace(
+      'resp_ip_bytes\tlabel\tdetailedlabel',
+      'resp_ip_bytes\ttunnel_parents   label   detailed-label',
+    );
+    const rows = ['(empty)   Malicious   PartOfAHorizontalPortScan', '-   Benign   -', '-   benign   -'].map((last) =>
+      ZEEK_ROW.replace('Malicious\tRemcos', last),
+    );
+    const { flows } = await read('conn.log.labeled', header + rows.join(''));
+    expect(flows.map(({ label }) => label)).toEqual([
+      { label: 'attack', attack: 'PartOfAHorizontalPortScan' },
+      { label: 'normal', attack: '' },
+      { label: 'normal', attack: '' },
+    ]);
+    expect(flows[0]).toMatchObject({ forwardBytes: 104, backwardBytes: 80 });
+  });
+
   it('is read as JSON lines, with numbers or ISO times', async () => {
     const row = {
       ts: 1700828217.314165,
