@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
-import { BATCHES, costPerRow, RUNS } from '../inference/engine-cost.ts';
+import { BATCHES, costPerRow, runFor, RUNS, WARM_UP_SECONDS } from '../inference/engine-cost.ts';
 import { useWasm } from './tensorflow-wasm.ts';
 
 /**
@@ -19,13 +19,15 @@ export async function predictCost(folder: string, rows: Float32Array): Promise<n
     return BATCHES.map((batch) => {
       const values = Float32Array.from({ length: batch * width }, (_, i) => rows[i % rows.length]!);
       let results: ArrayLike<number> = [];
-      const cost = costPerRow(batch, RUNS, () => {
+      const predict = (): void => {
         // Nothing is returned: tidy looks for tensors in what is, element by element.
         tf.tidy(() => {
           const predicted = model.predict(tf.tensor2d(values, [batch, width]), { batchSize: batch }) as tf.Tensor;
           results = predicted.dataSync();
         });
-      });
+      };
+      if (batch === BATCHES[0]) runFor(WARM_UP_SECONDS.wasm, predict);
+      const cost = costPerRow(batch, RUNS, predict);
       if (results.length !== values.length) throw new Error('TensorFlow.js gave another number of results');
       return cost;
     });
