@@ -66,7 +66,7 @@ export class ZeekConnParser implements FlowLogParser {
     const start = startOf(row['ts']);
     const history = textOf(row['history']);
     const protocol = protocolNumber(textOf(row['proto']), srcIp.includes(':'));
-    const isTcp = protocol === 6;
+    const tellsFlags = protocol === 6 && history !== '';
     return {
       sensor: 'zeek',
       sensorId: textOf(row['uid']),
@@ -81,8 +81,8 @@ export class ZeekConnParser implements FlowLogParser {
       backwardPackets: countOf(row['resp_pkts'], 'resp_pkts'),
       forwardBytes: countOf(row['orig_ip_bytes'], 'orig_ip_bytes'),
       backwardBytes: countOf(row['resp_ip_bytes'], 'resp_ip_bytes'),
-      forwardTcpFlags: isTcp ? flagsOf(history, (letter) => letter === letter.toUpperCase()) : undefined,
-      backwardTcpFlags: isTcp ? flagsOf(history, (letter) => letter === letter.toLowerCase()) : undefined,
+      forwardTcpFlags: tellsFlags ? flagsOf(history, (letter) => letter === letter.toUpperCase()) : undefined,
+      backwardTcpFlags: tellsFlags ? flagsOf(history, (letter) => letter === letter.toLowerCase()) : undefined,
       service: textOf(row['service']),
       sampling: 1,
       label: labelOf(textOf(row['label']), textOf(row['detailedlabel'] ?? row['detailed-label'])),

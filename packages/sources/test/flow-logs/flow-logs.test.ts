@@ -80,6 +80,11 @@ describe("Zeek's conn.log", () => {
     ]);
   });
 
+  it('says nothing of TCP flags without a history', async () => {
+    const { flows } = await read('no-history.log', ZEEK_HEADER + ZEEK_ROW.replace('ShADadFr', '-'));
+    expect([flows[0]?.forwardTcpFlags, flows[0]?.backwardTcpFlags]).toEqual([undefined, undefined]);
+  });
+
   it('is read where a labelled data set put its last columns into one', async () => {
     const header = ZEEK_HEADER.replace(
       'resp_ip_bytes\tlabel\tdetailedlabel',
