@@ -13,8 +13,6 @@ import { decodeQuoted, isIcmpError } from './wire/icmp-error.ts';
 import { PROTOCOL_TCP, PROTOCOL_UDP } from './wire/ip-protocol.ts';
 import { SKIP_FRAGMENT, SKIP_FRAGMENT_ORPHAN, SKIP_LINK_TYPE } from './wire/skip.ts';
 
-const EMPTY = new Uint8Array(0);
-
 /**
  * Packets in, flow records out. Time is that of the packets; a record is emitted at the exact instant of its deadline,
  * whenever the packet that reveals it arrives. How packets are handed over (file, pipe, chunks) changes nothing.
@@ -29,9 +27,6 @@ export class FlowMeter implements PacketSink {
   readonly #fragments: FragmentTable;
   readonly #emitter: RecordEmitter;
   readonly #skipped = new SkipCounts();
-  /** The caller's latest bytes, and the same as a plain Uint8Array. */
-  #given: Uint8Array = EMPTY;
-  #plain: Uint8Array = EMPTY;
   #packets = 0;
   #bytes = 0;
   #firstSeconds: number | null = null;
@@ -59,17 +54,7 @@ export class FlowMeter implements PacketSink {
     wireLength: number,
   ): void {
     const packet = this.#packet;
-    // Sources mix Buffer and Uint8Array; decoders that only ever see one class are compiled once, and to faster code.
-    if (bytes !== this.#given) this.#take(bytes);
-    const skip = decodeFrame(
-      packet,
-      linkType,
-      this.#plain,
-      offset,
-      capturedLength,
-      wireLength,
-      this.#options.decapsulate,
-    );
+    const skip = decodeFrame(packet, linkType, bytes, offset, capturedLength, wireLength, this.#options.decapsulate);
     if (skip < 0) {
       if (skip === SKIP_LINK_TYPE) this.#skipped.addLinkType(linkType);
       else this.#skipped.add(skip);
@@ -89,12 +74,6 @@ export class FlowMeter implements PacketSink {
     this.#bytes += wireLength;
     this.#table.add(packet, wireLength);
     if (packet.protocol !== PROTOCOL_TCP && packet.protocol !== PROTOCOL_UDP) this.#noteIcmpError(packet);
-  }
-
-  #take(bytes: Uint8Array): void {
-    this.#given = bytes;
-    this.#plain =
-      bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   /** An ICMP error is a packet of its own flow, and counts for the flow that it quotes. */

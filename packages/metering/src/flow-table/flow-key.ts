@@ -28,13 +28,38 @@ export class FlowKey {
     this.#seed = seed;
   }
 
-  /** Sets key, hash and orientation from a packet. */
-  set(packet: DecodedPacket): void {
+  /**
+   * Sets key, hash and orientation from a packet.
+   * @returns true where the key is the same as before: packets come in bursts
+   */
+  set(packet: DecodedPacket): boolean {
     const words = this.words;
     const high = sourceIsHigh(packet);
     this.sourceIsHigh = high;
     const source = high ? KEY_HIGH : KEY_LOW;
     const destination = high ? KEY_LOW : KEY_HIGH;
+    const ports = high
+      ? (packet.destinationPort << 16) | packet.sourcePort
+      : (packet.sourcePort << 16) | packet.destinationPort;
+    const meta =
+      packet.protocol |
+      (packet.version === 6 ? VERSION_6 : 0) |
+      (packet.tunnel << TUNNEL_SHIFT) |
+      (packet.vlan << VLAN_SHIFT);
+    if (
+      words[KEY_PORTS] === ports &&
+      words[KEY_META] === meta &&
+      words[source + 3] === packet.source3 &&
+      words[destination + 3] === packet.destination3 &&
+      words[source + 2] === packet.source2 &&
+      words[destination + 2] === packet.destination2 &&
+      words[source + 1] === packet.source1 &&
+      words[destination + 1] === packet.destination1 &&
+      words[source] === packet.source0 &&
+      words[destination] === packet.destination0
+    ) {
+      return true;
+    }
     words[source] = packet.source0;
     words[source + 1] = packet.source1;
     words[source + 2] = packet.source2;
@@ -43,14 +68,8 @@ export class FlowKey {
     words[destination + 1] = packet.destination1;
     words[destination + 2] = packet.destination2;
     words[destination + 3] = packet.destination3;
-    words[KEY_PORTS] = high
-      ? (packet.destinationPort << 16) | packet.sourcePort
-      : (packet.sourcePort << 16) | packet.destinationPort;
-    words[KEY_META] =
-      packet.protocol |
-      (packet.version === 6 ? VERSION_6 : 0) |
-      (packet.tunnel << TUNNEL_SHIFT) |
-      (packet.vlan << VLAN_SHIFT);
+    words[KEY_PORTS] = ports;
+    words[KEY_META] = meta;
     let hash = this.#seed;
     if (packet.version === 6) {
       hash = mixWord(hash, words[0]);
@@ -65,6 +84,7 @@ export class FlowKey {
     hash = mixWord(hash, words[KEY_PORTS]);
     hash = mixWord(hash, words[KEY_META]);
     this.hash = finishHash(hash);
+    return false;
   }
 }
 

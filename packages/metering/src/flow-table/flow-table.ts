@@ -77,6 +77,8 @@ export class FlowTable {
   /** No deadline lies before this one; an array so that reading it allocates nothing. */
   readonly #nextDeadline = Float64Array.of(Infinity);
   #nextFlowId = 1;
+  /** The flow that {@link #key} names, -1 where there is none or it is not known. */
+  #keySlot = -1;
 
   readonly #activeTimeout: number;
   readonly #linger: number;
@@ -117,15 +119,15 @@ export class FlowTable {
   /** Adds a packet at the present time to its flow. Deadlines up to now must have been met, see {@link expire}. */
   add(packet: DecodedPacket, frameBytes: number): void {
     const key = this.#key;
-    key.set(packet);
     const { records } = this;
     const { words } = records;
-    let slot = records.find(key.words, key.hash);
+    let slot = key.set(packet) && this.#keySlot >= 0 ? this.#keySlot : records.find(key.words, key.hash);
     if (slot >= 0 && this.#closes && this.#isReuse(slot, packet)) {
       this.#end(slot, this.#time[0], END_REUSED);
       slot = -1;
     }
     if (slot < 0) slot = this.#create(packet);
+    this.#keySlot = slot;
 
     const base = slot * records.wordStride;
     const before = words[base + W_FLAGS];
@@ -145,6 +147,7 @@ export class FlowTable {
     const key = this.#key;
     key.set(quoted);
     const slot = this.records.find(key.words, key.hash);
+    this.#keySlot = slot;
     if (slot >= 0) this.records.words[slot * this.records.wordStride + W_ICMP_ERRORS]++;
   }
 
@@ -262,5 +265,6 @@ export class FlowTable {
     this.#timers.clear(slot);
     this.#idle.remove(slot);
     this.records.remove(slot);
+    if (slot === this.#keySlot) this.#keySlot = -1;
   }
 }

@@ -10,7 +10,10 @@ const LONGEST_CUT = 0xff_ffff;
  * what comes next (a {@link Step}) or why the packet is not metered (a `Skip`, which is negative).
  */
 export class DecodedPacket {
+  /** What holds the frame: a plain Uint8Array, never a Buffer, so that decoders are compiled for one class only. */
   bytes: Uint8Array = new Uint8Array(0);
+  /** The same, for numbers of four bytes: one load instead of four. */
+  view: DataView = new DataView(this.bytes.buffer);
   /** Cursor: where the next header starts. */
   at = 0;
   /** One past the last captured byte. */
@@ -60,10 +63,12 @@ export class DecodedPacket {
   tcpWindow = 0;
   icmpType = 0;
   icmpCode = 0;
+  /** The caller's array that {@link bytes} shows. */
+  #given: Uint8Array = this.bytes;
 
   /** Points the cursor at a frame and forgets the packet before it. */
   start(bytes: Uint8Array, offset: number, capturedLength: number, wireLength: number): void {
-    this.bytes = bytes;
+    if (bytes !== this.#given) this.#hold(bytes);
     this.at = offset;
     this.end = offset + capturedLength;
     const cut = wireLength - capturedLength;
@@ -72,6 +77,13 @@ export class DecodedPacket {
     this.vlan = 0;
     this.tunnel = 0;
     this.fragment = 0;
+  }
+
+  #hold(bytes: Uint8Array): void {
+    const { buffer, byteOffset, length } = bytes;
+    this.#given = bytes;
+    this.bytes = bytes.constructor === Uint8Array ? bytes : new Uint8Array(buffer, byteOffset, length);
+    this.view = new DataView(buffer, byteOffset, length);
   }
 }
 

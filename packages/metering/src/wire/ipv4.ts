@@ -5,7 +5,6 @@ import {
   FRAGMENT_NONE,
   STEP_TRANSPORT,
   type Step,
-  i32,
   u16,
 } from './decoded-packet.ts';
 import { SKIP_IPV4_HEADER_LENGTH, SKIP_IPV4_SHORT, SKIP_IPV4_TOTAL_LENGTH } from './skip.ts';
@@ -26,7 +25,7 @@ export const IPV4_MAPPED = 0xffff;
 
 /** Reads an IPv4 header. */
 export function decodeIpv4(packet: DecodedPacket): Step {
-  const { bytes, at, end } = packet;
+  const { bytes, view, at, end } = packet;
   if (at + MINIMUM_HEADER > end) return SKIP_IPV4_SHORT;
   const header = (bytes[at + HEADER_LENGTH] & 0x0f) << 2;
   if (header < MINIMUM_HEADER || at + header > end) return SKIP_IPV4_HEADER_LENGTH;
@@ -47,11 +46,11 @@ export function decodeIpv4(packet: DecodedPacket): Step {
   packet.source0 = 0;
   packet.source1 = 0;
   packet.source2 = IPV4_MAPPED;
-  packet.source3 = i32(bytes, at + SOURCE);
+  packet.source3 = view.getInt32(at + SOURCE);
   packet.destination0 = 0;
   packet.destination1 = 0;
   packet.destination2 = IPV4_MAPPED;
-  packet.destination3 = i32(bytes, at + DESTINATION);
+  packet.destination3 = view.getInt32(at + DESTINATION);
   packet.ipLength = length;
   packet.transportLength = length - header;
   packet.at = at + header;

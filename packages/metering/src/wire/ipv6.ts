@@ -36,20 +36,20 @@ const MORE_FRAGMENTS = 0x0001;
 
 /** Reads an IPv6 header and walks its extension headers up to the transport. */
 export function decodeIpv6(packet: DecodedPacket): Step {
-  const { bytes, at, end } = packet;
+  const { bytes, view, at, end } = packet;
   if (at + HEADER > end) return SKIP_IPV6_SHORT;
   let length = u16(bytes, at + PAYLOAD_LENGTH);
   // A jumbogram (RFC 2675) or segmentation offload leaves 0.
   if (length === 0) length = packet.wireEnd - at - HEADER;
   packet.version = 6;
-  packet.source0 = i32(bytes, at + SOURCE);
-  packet.source1 = i32(bytes, at + SOURCE + 4);
-  packet.source2 = i32(bytes, at + SOURCE + 8);
-  packet.source3 = i32(bytes, at + SOURCE + 12);
-  packet.destination0 = i32(bytes, at + DESTINATION);
-  packet.destination1 = i32(bytes, at + DESTINATION + 4);
-  packet.destination2 = i32(bytes, at + DESTINATION + 8);
-  packet.destination3 = i32(bytes, at + DESTINATION + 12);
+  packet.source0 = view.getInt32(at + SOURCE);
+  packet.source1 = view.getInt32(at + SOURCE + 4);
+  packet.source2 = view.getInt32(at + SOURCE + 8);
+  packet.source3 = view.getInt32(at + SOURCE + 12);
+  packet.destination0 = view.getInt32(at + DESTINATION);
+  packet.destination1 = view.getInt32(at + DESTINATION + 4);
+  packet.destination2 = view.getInt32(at + DESTINATION + 8);
+  packet.destination3 = view.getInt32(at + DESTINATION + 12);
   packet.ipLength = HEADER + length;
   packet.transportLength = length;
   packet.fragment = FRAGMENT_NONE;

@@ -1,4 +1,4 @@
-import { type DecodedPacket, STEP_DONE, type Step, i32, u16 } from './decoded-packet.ts';
+import { type DecodedPacket, STEP_DONE, type Step, u16 } from './decoded-packet.ts';
 import { SKIP_TCP_SHORT } from './skip.ts';
 
 /** TCP (RFC 9293). */
@@ -22,13 +22,13 @@ export const TCP_URG = 0x20;
 
 /** Reads a TCP header. A segment that is too short for one is metered without ports. */
 export function decodeTcp(packet: DecodedPacket): Step {
-  const { bytes, at, end } = packet;
+  const { bytes, view, at, end } = packet;
   if (packet.transportLength < MINIMUM_HEADER) return STEP_DONE;
   if (at + NEEDED > end) return SKIP_TCP_SHORT;
   packet.sourcePort = u16(bytes, at + SOURCE_PORT);
   packet.destinationPort = u16(bytes, at + DESTINATION_PORT);
-  packet.tcpSequence = i32(bytes, at + SEQUENCE);
-  packet.tcpAcknowledgment = i32(bytes, at + ACKNOWLEDGMENT);
+  packet.tcpSequence = view.getInt32(at + SEQUENCE);
+  packet.tcpAcknowledgment = view.getInt32(at + ACKNOWLEDGMENT);
   packet.tcpFlags = bytes[at + FLAGS];
   packet.tcpWindow = u16(bytes, at + WINDOW);
   const header = (bytes[at + DATA_OFFSET] >> 4) << 2;
