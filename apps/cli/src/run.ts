@@ -3,8 +3,6 @@
  * machinery is loaded here, so that `--help` needs none of it.
  */
 export async function run(main: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const { guardStandardOutput } = await import('@edgeguard/runtime/output');
-  guardStandardOutput('edgeguard');
   const { runCommand } = await import('@edgeguard/contracts/stage');
   await runCommand('edgeguard', main);
 }

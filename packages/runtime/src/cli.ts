@@ -5,9 +5,7 @@ import { createLogger, Interrupted, parseStageLocation, runCommand } from '@edge
 import { detectPipeline } from './detect-pipeline.ts';
 import { formatSummary } from './detect/summary.ts';
 import { ALERT_FORMATS, type AlertFormat } from './output/alert-writer.ts';
-import { guardStandardOutput } from './output/guard-standard-output.ts';
 
-guardStandardOutput('detect');
 await runCommand('detect', async (signal) => {
   const { format, rest } = takeFormat(process.argv.slice(2));
   const location = parseStageLocation('detect', rest);

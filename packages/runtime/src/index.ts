@@ -20,5 +20,4 @@ export {
   trafficSource,
 } from './detect/traffic-source.ts';
 export { ALERT_FORMATS, type AlertFormat, type AlertOutput } from './output/alert-writer.ts';
-export { guardStandardOutput } from './output/guard-standard-output.ts';
 export { type LineOutput, openLineOutput, STANDARD_OUTPUT } from './output/line-output.ts';

@@ -1,5 +1,5 @@
 import { rename, rm, stat } from 'node:fs/promises';
-import { fileProblem, UserError } from '@edgeguard/contracts';
+import { fileProblem } from '@edgeguard/contracts';
 
 /**
  * Where a file is written before it is complete: beside its place, so that what looks finished is. A device or a pipe
@@ -41,14 +41,4 @@ export class OutputPlace {
   async discard(): Promise<void> {
     if (this.partial !== this.path) await rm(this.partial, { force: true });
   }
-}
-
-/**
- * For what is written by others, who rename a finished file into place: that would replace a device.
- *
- * @throws UserError where there is something that is no regular file
- */
-export async function assertRegularFile(path: string): Promise<void> {
-  const place = await OutputPlace.at(path);
-  if (place.partial === path) throw new UserError(path, 'it is no regular file', 'name a file');
 }

@@ -1,4 +1,4 @@
-import { UsageError } from '@edgeguard/contracts';
+import { assertReplaceable, UsageError } from '@edgeguard/contracts';
 import type { ColumnBatch } from '@edgeguard/contracts/arrow';
 import { createLogger, createProgress, Interrupted } from '@edgeguard/contracts/stage';
 import {
@@ -13,7 +13,6 @@ import {
 } from '@edgeguard/sources';
 import type { SynthOptions } from '../commands/synth.ts';
 import { ArrowWriter } from '../flow-output/arrow-writer.ts';
-import { assertRegularFile } from '../flow-output/place.ts';
 import { parseAttack } from './parse-attack.ts';
 
 /** `edgeguard synth`. */
@@ -23,7 +22,7 @@ export async function synthesise(options: SynthOptions, signal: AbortSignal): Pr
     return;
   }
   if (options.output === undefined) throw new UsageError('say where the capture goes: --output FILE (or --list)');
-  await assertRegularFile(options.output);
+  assertReplaceable(options.output);
   const progress = createProgress('synth', 100);
   try {
     const result = await synthesizeCapture(generatorOptions(options), options.output, {

@@ -1,8 +1,7 @@
-import { UsageError, writeAtomically } from '@edgeguard/contracts';
+import { assertReplaceable, UsageError, writeAtomically } from '@edgeguard/contracts';
 import { convertLayersModel, readLayersModel } from '@edgeguard/tflite/layers';
 import { writeModel } from '@edgeguard/tflite/model';
 import type { ConvertOptions } from '../commands/tflite.ts';
-import { assertRegularFile } from '../flow-output/place.ts';
 import { namingFile } from './model-file.ts';
 import { readRows } from './read-rows.ts';
 
@@ -12,7 +11,7 @@ export async function convertModel(path: string, options: ConvertOptions): Promi
   if ((precision === 'int8') !== (representative !== undefined)) {
     throw new UsageError('--precision int8 needs --representative rows, and nothing else does');
   }
-  await assertRegularFile(options.output);
+  assertReplaceable(options.output);
   const rows = representative === undefined ? undefined : await readRows(representative);
   const bytes = await namingFile(path, async () => {
     const source = await readLayersModel(path);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { UserError } from '@edgeguard/contracts';
+import { assertReplaceable, UserError } from '@edgeguard/contracts';
 import { Interrupted } from '@edgeguard/contracts/stage';
 import {
   type BudgetLine,
@@ -14,7 +14,6 @@ import {
 } from '@edgeguard/detection';
 import { openLineOutput, STANDARD_OUTPUT } from '@edgeguard/runtime/output';
 import type { ThresholdOptions } from '../commands/threshold.ts';
-import { assertRegularFile } from '../flow-output/place.ts';
 import { textTable } from '../inspect/text-table.ts';
 import { countAlerts } from './count-alerts.ts';
 import { findPolicy, policyPath } from './find-policy.ts';
@@ -82,7 +81,7 @@ async function putIntoForce(
     ...(options.reason === undefined ? {} : { reason: options.reason }),
   });
   const target = options.policy ?? policyPath(path);
-  await assertRegularFile(target);
+  assertReplaceable(target);
   await writePolicy(target, policy);
   process.stderr.write(`alert above ${line.choice.threshold} from now on: ${target}\n`);
 }

@@ -1,3 +1,4 @@
+import { fileProblem } from '../files/file-problem.ts';
 import { UsageError, UserError } from '../user-error.ts';
 
 /** Exit codes of every command. */
@@ -26,10 +27,9 @@ export async function runCommand(name: string, main: (signal: AbortSignal) => Pr
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
-  // A reader such as `head` may close our output early; that is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    throw error;
+    // A reader such as `head` may close our output early; that is no error.
+    process.exit(error.code === 'EPIPE' ? EXIT.ok : report(name, fileProblem('standard output', error)));
   });
   try {
     await main(controller.signal);

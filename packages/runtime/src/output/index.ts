@@ -1,3 +1,2 @@
-export { guardStandardOutput } from './guard-standard-output.ts';
 export { type LineOutput, openLineOutput, STANDARD_OUTPUT } from './line-output.ts';
 export { eveTime, isoTime, plainTime } from '../alert/traffic-time.ts';

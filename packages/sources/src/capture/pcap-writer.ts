@@ -1,5 +1,5 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { fileProblem, UserError } from '@edgeguard/contracts';
+import { assertReplaceable, fileProblem, UserError } from '@edgeguard/contracts';
 import type { PacketSink } from '@edgeguard/metering';
 
 const BUFFER = 1 << 20;
@@ -33,6 +33,7 @@ export class PcapWriter implements PacketSink {
 
   /** @throws UserError when the file cannot be created */
   constructor(path: string, options: PcapWriterOptions) {
+    assertReplaceable(path);
     this.#path = path;
     this.#partial = `${path}.partial`;
     this.#linkType = options.linkType;
