@@ -1,6 +1,7 @@
 // `npm run bench [-- suite ...]`: prints the suites that are named, or all of them.
 import { UsageError } from '@edgeguard/contracts';
 import { runCommand } from '@edgeguard/contracts/stage';
+import { benchDetect } from './suites/detect.ts';
 import { benchInference } from './suites/inference.ts';
 import { benchMetering } from './suites/metering.ts';
 import { benchTraining } from './suites/training.ts';
@@ -9,6 +10,7 @@ const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   metering: benchMetering,
   training: benchTraining,
   inference: benchInference,
+  detect: benchDetect,
 };
 
 await runCommand('bench', async () => {
