@@ -38,6 +38,16 @@ function bytesOf(frame: Frame, mirrored: boolean): number[] {
   return ethernet(0x0800, ipv4(`10.0.0.${from}`, `10.0.0.${to}`, frame.isTcp ? 6 : 17, body));
 }
 
+const LARGEST_CHUNK = 512;
+const reused = new Uint8Array(LARGEST_CHUNK);
+const pool = Buffer.alloc(LARGEST_CHUNK + 100);
+
+/** Memory as sources hand it over: of its own, one array used again and again, a Buffer that lies within a larger one. */
+function chunkFor(k: number, length: number): Uint8Array {
+  if (k % 3 === 0) return new Uint8Array(length);
+  return k % 3 === 1 ? reused : pool.subarray(k % 100, (k % 100) + length);
+}
+
 /** Times in milliseconds are gaps, so that most traffic is in order. */
 function play(list: readonly Frame[], mirrored = false, handOver: 'exact' | 'odd' = 'exact'): readonly RecordCopy[] {
   const bench = new Bench({ unansweredTimeoutSeconds: 20, activeTimeoutSeconds: 100 });
@@ -53,8 +63,8 @@ function play(list: readonly Frame[], mirrored = false, handOver: 'exact' | 'odd
     }
     // The frame somewhere in a larger buffer, as a chunk of a pipe holds it, and time reported in between.
     const offset = (k * 7) % 13;
-    const chunk = new Uint8Array(bytes.length + 40).fill(0x45);
-    chunk.set(bytes, offset);
+    const chunk = chunkFor(k, bytes.length + 40);
+    chunk.fill(0x45).set(bytes, offset);
     bench.meter.advanceTo(Math.floor(seconds / 2), 0);
     bench.meter.advanceTo(seconds, nanoseconds);
     bench.meter.packet(1, seconds, nanoseconds, chunk, offset, bytes.length, bytes.length);
