@@ -202,7 +202,7 @@ describe('an output that cannot be', () => {
 
   it('a device, which a finished file would replace', async () => {
     expect(complaint(await edgeguard(['synth', '-o', '/dev/null', '--duration', '5']))).toMatch(
-      /\/dev\/null: it is no regular file/,
+      /\/dev\/null: it is not a regular file/,
     );
   });
 });
