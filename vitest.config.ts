@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['edgeguard-source'] } },
   test: {
     include: ['{packages,apps,tools}/*/test/**/*.test.ts'],
+    // Every core: by default one is left idle, which on two cores means one file after the other.
+    maxWorkers: availableParallelism(),
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
