@@ -23,7 +23,7 @@ export { STANDARD_INPUT } from './input/open-input.ts';
 export { captureInterface, type InterfaceOptions, type InterfaceReport } from './interface/capture-interface.ts';
 export type { KernelCounters } from './interface/tcpdump-messages.ts';
 export { type FlowLabel, LabelMatcher } from './labels/label-matcher.ts';
-export { LABEL_RULE_SCHEMA, type LabelRule } from './labels/label-rule.ts';
+export { LABEL_RULE_SCHEMA, type LabelRule, labelRuleColumns } from './labels/label-rule.ts';
 export type { ExportedFlow } from './netflow/exported-flow.ts';
 export { FlowJoiner, type FlowJoinerOptions } from './netflow/flow-joiner.ts';
 export { NetFlowDecoder, type NetFlowStatistics } from './netflow/netflow-decoder.ts';

@@ -1,5 +1,4 @@
 import { assertReplaceable, UsageError } from '@edgeguard/contracts';
-import type { ColumnBatch } from '@edgeguard/contracts/arrow';
 import { createLogger, createProgress, Interrupted } from '@edgeguard/contracts/stage';
 import {
   type AttackRequest,
@@ -8,6 +7,7 @@ import {
   type Description,
   LABEL_RULE_SCHEMA,
   type LabelRule,
+  labelRuleColumns,
   synthesizeCapture,
   type SyntheticOptions,
 } from '@edgeguard/sources';
@@ -72,27 +72,10 @@ function listing(): string {
 async function writeLabels(rules: readonly LabelRule[], path: string): Promise<void> {
   const writer = await ArrowWriter.open(LABEL_RULE_SCHEMA, path);
   try {
-    await writer.write(labelColumns(rules));
+    await writer.write(labelRuleColumns(rules));
     await writer.close();
   } catch (error) {
     await writer.abort();
     throw error;
   }
-}
-
-function labelColumns(rules: readonly LabelRule[]): ColumnBatch {
-  return {
-    length: rules.length,
-    columns: {
-      from: BigInt64Array.from(rules, ({ from }) => from),
-      to: BigInt64Array.from(rules, ({ to }) => to),
-      src_ip: rules.map(({ srcIp }) => srcIp),
-      dst_ip: rules.map(({ dstIp }) => dstIp),
-      src_port: Uint16Array.from(rules, ({ srcPort }) => srcPort),
-      dst_port: Uint16Array.from(rules, ({ dstPort }) => dstPort),
-      protocol: Uint8Array.from(rules, ({ protocol }) => protocol),
-      label: rules.map(({ label }) => label),
-      attack: rules.map(({ attack }) => attack),
-    },
-  };
 }

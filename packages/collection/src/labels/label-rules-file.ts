@@ -1,6 +1,6 @@
 import { LABELS, UserError } from '@edgeguard/contracts';
 import { DatasetReader, DatasetWriter } from '@edgeguard/contracts/arrow';
-import { LABEL_RULE_SCHEMA, type LabelRule } from '@edgeguard/sources';
+import { LABEL_RULE_SCHEMA, type LabelRule, labelRuleColumns } from '@edgeguard/sources';
 
 /** Rules that are read at most: each is kept in memory. */
 const MAX_RULES = 1_000_000;
@@ -9,20 +9,7 @@ const MAX_RULES = 1_000_000;
 export async function writeLabelRules(path: string, rules: readonly LabelRule[]): Promise<void> {
   const writer = new DatasetWriter(path, LABEL_RULE_SCHEMA);
   try {
-    await writer.write({
-      length: rules.length,
-      columns: {
-        from: BigInt64Array.from(rules, ({ from }) => from),
-        to: BigInt64Array.from(rules, ({ to }) => to),
-        src_ip: rules.map(({ srcIp }) => srcIp),
-        dst_ip: rules.map(({ dstIp }) => dstIp),
-        src_port: Uint16Array.from(rules, ({ srcPort }) => srcPort),
-        dst_port: Uint16Array.from(rules, ({ dstPort }) => dstPort),
-        protocol: Uint8Array.from(rules, ({ protocol }) => protocol),
-        label: rules.map(({ label }) => label),
-        attack: rules.map(({ attack }) => attack),
-      },
-    });
+    await writer.write(labelRuleColumns(rules));
     await writer.close();
   } catch (error) {
     await writer.abort();

@@ -1,4 +1,5 @@
 import type { DatasetSchema, Label } from '@edgeguard/contracts';
+import type { ColumnBatch } from '@edgeguard/contracts/arrow';
 
 /**
  * Ground truth about traffic. A flow gets the first rule of the list that fits its five-tuple in either direction and
@@ -37,3 +38,21 @@ export const LABEL_RULE_SCHEMA: DatasetSchema = {
     { name: 'attack', role: 'label', type: 'utf8' },
   ],
 };
+
+/** Rules column by column, as {@link LABEL_RULE_SCHEMA} names and types them. */
+export function labelRuleColumns(rules: readonly LabelRule[]): ColumnBatch {
+  return {
+    length: rules.length,
+    columns: {
+      from: BigInt64Array.from(rules, ({ from }) => from),
+      to: BigInt64Array.from(rules, ({ to }) => to),
+      src_ip: rules.map(({ srcIp }) => srcIp),
+      dst_ip: rules.map(({ dstIp }) => dstIp),
+      src_port: Uint16Array.from(rules, ({ srcPort }) => srcPort),
+      dst_port: Uint16Array.from(rules, ({ dstPort }) => dstPort),
+      protocol: Uint8Array.from(rules, ({ protocol }) => protocol),
+      label: rules.map(({ label }) => label),
+      attack: rules.map(({ attack }) => attack),
+    },
+  };
+}
