@@ -2,6 +2,7 @@
 import { UsageError } from '@edgeguard/contracts';
 import { runCommand } from '@edgeguard/contracts/stage';
 import { benchDetect } from './suites/detect.ts';
+import { benchDetection } from './suites/detection.ts';
 import { benchInference } from './suites/inference.ts';
 import { benchMetering } from './suites/metering.ts';
 import { benchTraining } from './suites/training.ts';
@@ -11,6 +12,7 @@ const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   training: benchTraining,
   inference: benchInference,
   detect: benchDetect,
+  detection: benchDetection,
 };
 
 await runCommand('bench', async () => {
