@@ -1,4 +1,5 @@
-import { type TableSourceConfig, UserError } from '@edgeguard/contracts';
+import type { TableSourceConfig } from '@edgeguard/contracts';
+import { UserError } from '@edgeguard/contracts/problems';
 import { keptColumns } from './table-schema.ts';
 
 /** Where the cells of a file's rows are. */
