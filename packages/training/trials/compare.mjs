@@ -11,7 +11,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { PipelineConfigSchema, UsageError } from '@edgeguard/contracts';
+import { penaltyOf, PipelineConfigSchema, UsageError } from '@edgeguard/contracts';
 import { DatasetReader } from '@edgeguard/contracts/arrow';
 import { artifactsFolder, findWorkspaceRoot, readPipelineConfig } from '@edgeguard/contracts/stage';
 import { fitTransform, keepFiniteRows, markFiniteRows, RowEncoder, TransformEvaluator } from '@edgeguard/transform';
@@ -92,7 +92,7 @@ async function trial({ transform, clipSigma, train, validation, test }, settings
   const task = { train: train.inputs, validation: validation.inputs, config: settings, seed, signal };
   const { network, validation: rows } = await trainAutoencoder(task);
   const moments = await residualMoments(network, rows, pauseFor(signal));
-  const scorer = fitScorer({ moments, shrinkage: settings.shrinkage, clipSigma, splits: {} });
+  const scorer = fitScorer({ moments, penalty: settings.scorer, shrinkage: settings.shrinkage, clipSigma, splits: {} });
   const normal = [];
   const byAttack = new Map();
   for (const part of test) {
@@ -119,7 +119,7 @@ async function trial({ transform, clipSigma, train, validation, test }, settings
 }
 
 /** The score as `ScorerSchema` of contracts defines it. */
-function scoresOf(network, { mean, whitening, evidenceWeight }, { rows, inputs, excess }, features) {
+function scoresOf(network, { mean, whitening, penalty, evidenceWeight }, { rows, inputs, excess }, features) {
   const width = mean.length;
   const scores = new Float64Array(rows);
   const residual = new Float64Array(width);
@@ -138,7 +138,7 @@ function scoresOf(network, { mean, whitening, evidenceWeight }, { rows, inputs, 
       for (let i = 0; i < width; i++) {
         let z = 0;
         for (let j = 0; j < width; j++) z += whitening[i * width + j] * residual[j];
-        score += (z * z) / width;
+        score += penaltyOf(penalty, z) / width;
       }
       for (let f = 0; f < features; f++) score += evidenceWeight * excess[(first + row) * features + f];
       scores[first + row] = score;

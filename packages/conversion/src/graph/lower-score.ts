@@ -1,4 +1,4 @@
-import type { ScorerDocument } from '@edgeguard/contracts';
+import type { ResidualPenalty, ScorerDocument } from '@edgeguard/contracts';
 import type { GraphBuilder, TensorHandle } from '@edgeguard/tflite/builder';
 import { dense } from './dense.ts';
 import type { LoweredTransform } from './lower-transform.ts';
@@ -11,7 +11,7 @@ export interface LoweredScore {
 }
 
 /**
- * Writes the scorer: residual, whitening as one dense layer, squares, and sums as dense layers. The residual's mean goes
+ * Writes the scorer: residual, whitening as one dense layer, penalties, and sums as dense layers. The residual's mean goes
  * into the whitening's bias. The score's own sum does not pass through the shares, so that a score alone needs fewer
  * operators.
  *
@@ -29,15 +29,15 @@ export function lowerScore(
   const inputCount = featureOf.length;
   const residual = g.sub(transform.inputs, reconstruction, 'none', 'residual');
   const whitened = dense(g, residual, whiteningOf(scorer, inputCount), whiteningBias(scorer, inputCount), 'whitened');
-  const squares = g.mul(whitened, whitened, 'none', 'squares');
+  const penalties = lowerPenalty(g, whitened, scorer.penalty);
 
   const sum = new Matrix(1, inputCount);
   sum.values.fill(1 / inputCount);
   const shares = new Matrix(featureCount, inputCount);
   for (const [input, feature] of featureOf.entries()) shares.set(feature, input, 1 / inputCount);
 
-  let score = dense(g, squares, sum, undefined, 'score/squares');
-  let featureErrors = dense(g, squares, shares, undefined, 'feature_error/squares');
+  let score = dense(g, penalties, sum, undefined, 'score/penalties');
+  let featureErrors = dense(g, penalties, shares, undefined, 'feature_error/penalties');
   for (const term of evidence(transform, scorer.evidenceWeight, featureCount)) {
     score = g.add(score, dense(g, term.tensor, term.total, term.totalBias, `score/${term.name}`));
     featureErrors = g.add(
@@ -46,6 +46,26 @@ export function lowerScore(
     );
   }
   return { score: g.reshape(score, [-1], 'score'), featureErrors };
+}
+
+/**
+ * The penalty of every whitened residual. Huber's is written as a product, min(|z|, b) * (2 |z| - min(|z|, b)), since the
+ * difference of two squares would lose digits far beyond the bound.
+ */
+function lowerPenalty(g: GraphBuilder, z: TensorHandle, penalty: ResidualPenalty): TensorHandle {
+  switch (penalty.kind) {
+    case 'whitened-residual':
+      return g.mul(z, z, 'none', 'penalties');
+    case 'huber-residual': {
+      const size = g.abs(z, 'huber/size');
+      const inside = g.minimum(size, g.scalar(penalty.bound), 'huber/inside');
+      return g.mul(inside, g.add(size, g.sub(size, inside)), 'none', 'penalties');
+    }
+    case 'log-penalty': {
+      const share = g.mul(g.mul(z, z), g.scalar(1 / penalty.epsilon));
+      return g.log(g.add(share, g.scalar(1)), 'penalties');
+    }
+  }
 }
 
 function whiteningOf(scorer: ScorerDocument, inputs: number): Matrix {
