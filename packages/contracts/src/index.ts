@@ -48,6 +48,7 @@ export {
   DETECTOR_FILE,
   type DetectorDocument,
   DetectorSchema,
+  type NormalGroup,
   type Precision,
   PRECISIONS,
 } from './documents/detector-document.ts';

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import { fileProblem } from '@edgeguard/contracts';
+import { fileProblem, type NormalGroup } from '@edgeguard/contracts';
 import type { StageContext, StageDefinition, StageReport } from '@edgeguard/contracts/stage';
 import { appendDenseChain, type DenseLayer } from '@edgeguard/tflite/quantize';
 import { type ArtifactParts, buildArtifact } from './artifact/build-artifact.ts';
+import { normalGroups } from './artifact/normal-groups.ts';
 import { buildDetectorGraph, type DetectorGraph } from './graph/detector-graph.ts';
 import { buildInt8Graph } from './graph/int8-autoencoder.ts';
-import { readInputs } from './inputs.ts';
+import { type ConversionInputs, readInputs } from './inputs.ts';
 import { countRows, normalRows, sampleRows } from './rows/dataset-rows.ts';
 import { readDenseChain } from './source/dense-chain.ts';
 import { SourceModel } from './source/source-model.ts';
@@ -22,6 +23,8 @@ import { decidingVersions } from './versions.ts';
 
 /** Train rows that int8 is fitted on. */
 const RANGE_ROWS = 25_000;
+/** Train rows that are grouped. */
+const GROUPED_ROWS = 8192;
 
 /**
  * Stage 4: transform, autoencoder and scorer become one TensorFlow Lite file for each precision, with a threshold set on
@@ -42,6 +45,7 @@ export const conversionStage: StageDefinition = {
       inputs,
       calibration,
       calibrationRows: rows.finite,
+      normals: await groupTrainRows(context, inputs),
     };
     const { artifacts, floatThreshold } = await buildArtifacts(context, parts, chain);
     const compared = await compareWithSource(parts, chain);
@@ -101,6 +105,14 @@ async function int8Artifact(
   const tried = Object.entries(graph.report.candidates).map(([name, rank]) => `${name} ${rank.toFixed(4)}`);
   context.log.info(`int8: rank correlation with float32 on held-out train rows: ${tried.join(', ')}`);
   return buildArtifact(parts, 'int8', graph, graph.report);
+}
+
+async function groupTrainRows(context: StageContext, inputs: ConversionInputs): Promise<NormalGroup[]> {
+  const { transform, trainPath } = inputs;
+  const train = () => normalRows(trainPath, transform, context.signal);
+  const { finite } = await countRows(train());
+  const sample = await sampleRows(train(), transform.schema.features.length, finite, GROUPED_ROWS);
+  return normalGroups(transform, sample.rows, sample.count, context.config.seed);
 }
 
 /** Lets the model that was trained compute the rows that artifacts are compared on. */
