@@ -12,7 +12,14 @@ export {
 } from './threshold/tail-model.ts';
 export { rankCorrelation } from './score/rank-correlation.ts';
 export { ResidualScorer } from './score/residual-scorer.ts';
-export { type Contribution, type ExplainOptions, explainRow } from './explanation/explain-row.ts';
+export {
+  type Contribution,
+  type Evidence,
+  Explainer,
+  type ExplainOptions,
+  explainRow,
+  type FamilyShare,
+} from './explanation/explain-row.ts';
 export {
   type Change,
   type Counterfactual,
@@ -31,6 +38,7 @@ export {
   type EpisodeOptions,
   EpisodeTracker,
 } from './episodes/episode-tracker.ts';
+export { type Vote, VoteTable } from './episodes/vote-table.ts';
 export { type Budget, parseBudget } from './policy/budget.ts';
 export { type BudgetLine, budgetTable, type LabelledScores, USUAL_BUDGETS } from './policy/budget-table.ts';
 export { type ChoiceOptions, chooseThreshold, type ThresholdChoice } from './policy/choose-threshold.ts';
@@ -45,7 +53,7 @@ export {
   thresholdInForce,
   writePolicy,
 } from './policy/policy-file.ts';
-export { type Finding, FINDING_TYPES, type FindingType, findingType } from './finding/finding-type.ts';
+export { type Finding, FINDING_TYPES, type FindingType, FindingClassifier } from './finding/finding-type.ts';
 export {
   type EpisodeBudget,
   type EpisodePoint,
