@@ -85,3 +85,16 @@ export {
   verifyFile,
   writeKeyPair,
 } from './signature/signature-files.ts';
+export {
+  emptySuppressions,
+  readSuppressions,
+  type SuppressionMatch,
+  type SuppressionRule,
+  type SuppressionsDocument,
+  SuppressionsSchema,
+  WEEKDAYS,
+  writeSuppressions,
+} from './suppression/suppression-file.ts';
+export { type RuleCount, type SuppressionSubject, Suppressor } from './suppression/suppressor.ts';
+export { appendVerdict, readVerdicts, type Verdict, VERDICTS, VerdictSchema } from './verdict/verdict-file.ts';
+export { rulesFromVerdicts, type RuleTerms } from './verdict/rules-from-verdicts.ts';

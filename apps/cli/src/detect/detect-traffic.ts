@@ -1,9 +1,28 @@
 import { UsageError } from '@edgeguard/contracts';
 import { createLogger, createProgress, Interrupted, type Logger } from '@edgeguard/contracts/stage';
-import { type Detector, openDetector, readPublicKey, thresholdInForce } from '@edgeguard/detection';
-import { detect, formatSummary, openLineOutput, STANDARD_OUTPUT, type TrafficSource } from '@edgeguard/runtime';
+import {
+  type Detector,
+  openDetector,
+  readPublicKey,
+  readSuppressions,
+  Suppressor,
+  thresholdInForce,
+} from '@edgeguard/detection';
+import {
+  type Alerting,
+  anonymiseAlert,
+  detect,
+  formatSummary,
+  openLineOutput,
+  STANDARD_OUTPUT,
+  type TrafficSource,
+} from '@edgeguard/runtime';
 import type { DetectOptions } from '../commands/detect.ts';
+import { anonymiserOf } from './anonymiser.ts';
 import { findPolicy } from '../threshold/find-policy.ts';
+
+/** Names of tables of rows. */
+const TABLE = /\.(arrow|[ct]sv(\.gz)?)$/;
 
 /** `edgeguard detect`. */
 export async function detectTraffic(
@@ -23,6 +42,8 @@ export async function detectTraffic(
     ...(signedBy ? { signedBy } : {}),
   });
   const threshold = await thresholdFor(path, detector, options, log);
+  const alerting = await alertingOf(options);
+  const anonymiser = await anonymiserOf(options.anonymise);
   const lines = openLineOutput(target, options.append === true);
   const progress = progressBar(target, options);
   try {
@@ -34,7 +55,8 @@ export async function detectTraffic(
       signal,
       onProgress: (share) => progress.update(Math.floor(share * 100)),
       threshold,
-      episodes: options.episodes === true,
+      alerting,
+      ...(anonymiser ? { rewrite: (alert) => anonymiseAlert(alert, anonymiser) } : {}),
     });
     progress.stop();
     if (!options.quiet) process.stderr.write(`${formatSummary(summary)}\n`);
@@ -56,6 +78,27 @@ async function thresholdFor(path: string, detector: Detector, options: DetectOpt
   const threshold = thresholdInForce(detector, found?.policy);
   if (found) log.info(`threshold ${threshold} of ${found.path}`);
   return threshold;
+}
+
+/** What is told of the records above the threshold. */
+async function alertingOf(options: DetectOptions): Promise<Alerting> {
+  const { each, updates, vote, release, maxAlerts, suppress } = options;
+  if (each) {
+    const other = Object.entries({ updates, vote, release, 'max-alerts': maxAlerts }).find(
+      ([, value]) => value !== undefined,
+    );
+    if (other) throw new UsageError(`--${other[0]} is about episodes, and --each writes none`);
+  }
+  return {
+    tell: each ? 'each' : 'episodes',
+    episodes: {
+      ...(updates === undefined ? {} : { updateSeconds: updates }),
+      ...(maxAlerts === undefined ? {} : { maxEventsPerMinute: maxAlerts }),
+    },
+    ...(vote === undefined ? {} : { vote }),
+    ...(release === undefined ? {} : { release }),
+    ...(suppress === undefined ? {} : { suppressor: new Suppressor(await readSuppressions(suppress)) }),
+  };
 }
 
 function sourceOf(captures: readonly string[], options: DetectOptions): TrafficSource {
@@ -83,6 +126,17 @@ function sourceOf(captures: readonly string[], options: DetectOptions): TrafficS
     // Rotated logs are one stream: that of their sensor.
     return { kind: 'flow-logs', paths: captures, format, merge: true, follow: options.follow === true };
   }
+  const tables = captures.filter((path) => TABLE.test(path));
+  if (tables.length > 0) {
+    if (tables.length < captures.length)
+      throw new UsageError('give either tables (.arrow, .csv) or captures, not both');
+    return {
+      kind: 'tables',
+      paths: captures,
+      ...(options.delimiter === undefined ? {} : { delimiter: options.delimiter }),
+    };
+  }
+  if (options.delimiter !== undefined) throw new UsageError('--delimiter is for a table (.csv)');
   if (options.follow) throw new UsageError('--follow is for a flow log (--flow-log)');
   return { kind: 'captures', paths: captures, merge: options.merge === true };
 }

@@ -3,6 +3,8 @@ import { createLogger, Interrupted, type Logger } from '@edgeguard/contracts/sta
 import { ACCOUNTING_OPTIONS, flowSchema, type MeteringOptions, type MeteringStatistics } from '@edgeguard/metering';
 import { openLineOutput, STANDARD_OUTPUT } from '@edgeguard/runtime/output';
 import { expandCapturePaths, readCapture } from '@edgeguard/sources';
+import { anonymiserOf } from '../detect/anonymiser.ts';
+import { AnonymousWriter } from '../flow-output/anonymous-writer.ts';
 import type { MeterOptions } from '../commands/meter.ts';
 import { openRowWriter, rowFormat } from '../flow-output/open-row-writer.ts';
 import type { RowWriter } from '../flow-output/row-writer.ts';
@@ -25,7 +27,9 @@ export async function meterCaptures(
     throw new UsageError('with --summary, flows need an output of their own');
   }
   const files = await expandCapturePaths(captures);
-  const flows = options.summary && options.output === undefined ? undefined : await openFlows(options, target);
+  const anonymiser = await anonymiserOf(options.anonymise);
+  const opened = options.summary && options.output === undefined ? undefined : await openFlows(options, target);
+  const flows = opened && anonymiser ? new AnonymousWriter(opened, OUTPUT_SCHEMA, anonymiser) : opened;
   const run: Run = {
     flows,
     options: meteringOptions(options, flows !== undefined),

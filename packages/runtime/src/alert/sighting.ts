@@ -1,0 +1,106 @@
+import type { DetectorDocument } from '@edgeguard/contracts';
+import {
+  type Detector,
+  Explainer,
+  findCounterfactual,
+  type Finding,
+  FindingClassifier,
+  pValue,
+} from '@edgeguard/detection';
+import type { Alert, AlertDetector, AlertSubject, Severity } from './alert.ts';
+import { severityOf } from './severity.ts';
+
+/** Contributions that an alert shows at most, and the share of the score from which on they are shown. */
+const SHOWN = 5;
+const SMALLEST_SHARE = 0.01;
+/** Causes named in the one sentence. */
+const NAMED_CAUSES = 3;
+
+/** What all alerts of a run share. */
+export interface AlertContext {
+  readonly document: DetectorDocument;
+  readonly detector: AlertDetector;
+  /** The threshold in force. */
+  readonly threshold: number;
+  /** Where live traffic came from. */
+  readonly interface?: string;
+}
+
+/** A record above the threshold with what can be said of it at little cost. */
+export interface Sighting {
+  readonly subject: AlertSubject;
+  readonly score: number;
+  readonly pValue: number;
+  readonly severity: Severity;
+  /** Features with the largest shares, at most five. */
+  readonly causes: readonly string[];
+  readonly finding: Finding;
+  /** False where too few of its source's latest records were above the threshold. */
+  readonly confirmed: boolean;
+  /** The alert with its whole explanation, which costs more. Only while the sighting is handed over. */
+  alert(): Alert;
+}
+
+/** The values that an explanation starts from. */
+export interface ExplainedRow {
+  /** Raw values [F]. */
+  readonly row: Float32Array;
+  /** The detector's outputs for it [F]. */
+  readonly expected: Float32Array;
+  readonly featureErrors: Float32Array;
+}
+
+/** Makes sightings, and alerts of those that somebody is told of. */
+export class Spotter {
+  readonly #context: AlertContext;
+  readonly #detector: Detector;
+  readonly #explainer: Explainer;
+  readonly #findings: FindingClassifier;
+
+  constructor(detector: Detector, context: AlertContext) {
+    this.#detector = detector;
+    this.#context = context;
+    this.#explainer = new Explainer(context.document);
+    this.#findings = new FindingClassifier(context.document);
+  }
+
+  spot(subject: AlertSubject, score: number, explained: ExplainedRow, confirmed: boolean): Sighting {
+    const { document, threshold } = this.#context;
+    const p = pValue(document.pValues, score);
+    const sighting = {
+      subject,
+      score,
+      pValue: p,
+      severity: severityOf(score, threshold, p, document.threshold.falseAlarmRate, 1 / (document.pValues.rows + 1)),
+      causes: this.#explainer.causes(explained.featureErrors, SHOWN),
+      finding: this.#findings.classify(explained.row, explained.expected, explained.featureErrors),
+      confirmed,
+    };
+    return { ...sighting, alert: () => this.#alert(sighting, explained) };
+  }
+
+  #alert(sighting: Omit<Sighting, 'alert'>, { row, expected, featureErrors }: ExplainedRow): Alert {
+    const { threshold, detector, interface: source } = this.#context;
+    const { subject, score, pValue: p, finding, severity } = sighting;
+    const shown = { top: SHOWN, smallestShare: SMALLEST_SHARE };
+    const contributions = this.#explainer.explain(row, expected, featureErrors, shown);
+    const counterfactual = findCounterfactual(this.#detector, row, expected, featureErrors, { threshold });
+    return {
+      ...subject,
+      score,
+      threshold,
+      pValue: p,
+      detector,
+      contributions,
+      families: this.#explainer.families(featureErrors),
+      ...(counterfactual === undefined ? {} : { counterfactual }),
+      finding,
+      reason: contributions
+        .slice(0, NAMED_CAUSES)
+        .map(({ text }) => text)
+        .join('; '),
+      severity,
+      ...(source === undefined ? {} : { interface: source }),
+    };
+  }
+}
