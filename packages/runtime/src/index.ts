@@ -1,4 +1,12 @@
 export type { Alert, AlertDetector, AlertFlow, Endpoint, Severity } from './alert/alert.ts';
+export {
+  type AddressConflict,
+  CONFLICT_SIGNATURE,
+  CONFLICT_TECHNIQUE,
+  conflictReason,
+} from './arp/address-conflict.ts';
+export { ConflictWatch } from './arp/conflict-watch.ts';
+export { conflictEcs, conflictEve, conflictOcsf, conflictText } from './arp/format-conflict.ts';
 export { alertId } from './alert/alert-id.ts';
 export { ECS_VERSION, formatEcs } from './alert/ecs.ts';
 export { eveAlert, formatEve } from './alert/eve.ts';
