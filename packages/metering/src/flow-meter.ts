@@ -1,6 +1,7 @@
 import type { ArpSink, ArpStatistics } from './arp/arp-record.ts';
 import { ArpTable } from './arp/arp-table.ts';
 import { CLOCK_RUNS, CLOCK_SET_BACK, TrafficClock } from './clock.ts';
+import { type ContextStatistics, TrafficContext } from './context/traffic-context.ts';
 import { FragmentTable } from './flow-table/fragment-table.ts';
 import { FlowTable } from './flow-table/flow-table.ts';
 import { type MeteringOptions, completeOptions } from './options.ts';
@@ -28,6 +29,7 @@ export class FlowMeter implements PacketSink {
   readonly #table: FlowTable;
   readonly #fragments: FragmentTable;
   readonly #emitter: RecordEmitter;
+  readonly #context: TrafficContext | null;
   readonly #arp: ArpTable | null;
   readonly #skipped = new SkipCounts();
   #packets = 0;
@@ -42,11 +44,13 @@ export class FlowMeter implements PacketSink {
    */
   constructor(options: Partial<MeteringOptions>, sink: FlowSink, arp?: ArpSink) {
     this.#options = completeOptions(options);
-    this.#emitter = new RecordEmitter(this.#options, this.#clock, sink);
+    const { hashSeed } = this.#options;
+    this.#context = this.#options.context ? new TrafficContext(hashSeed, this.#clock.time) : null;
+    this.#emitter = new RecordEmitter(this.#options, this.#clock, sink, this.#context);
     this.#table = new FlowTable(this.#options, this.#clock.time, this.#emitter);
     this.#emitter.attach(this.#table.records);
-    this.#fragments = new FragmentTable(this.#options.hashSeed, this.#clock.time);
-    this.#arp = arp === undefined ? null : new ArpTable(this.#options.hashSeed, arp);
+    this.#fragments = new FragmentTable(hashSeed, this.#clock.time);
+    this.#arp = arp === undefined ? null : new ArpTable(hashSeed, arp);
   }
 
   packet(
@@ -79,6 +83,7 @@ export class FlowMeter implements PacketSink {
     this.#packets++;
     this.#bytes += wireLength;
     this.#table.add(packet, wireLength);
+    if (this.#context !== null && this.#context.concerns(packet)) this.#context.see(packet, this.#table.latestFlowId);
     if (packet.protocol !== PROTOCOL_TCP && packet.protocol !== PROTOCOL_UDP) this.#noteIcmpError(packet);
   }
 
@@ -108,6 +113,7 @@ export class FlowMeter implements PacketSink {
     this.#table.rebase(shift);
     this.#emitter.windows?.rebase(shift);
     this.#fragments.rebase(shift);
+    this.#context?.rebase(shift);
   }
 
   /** The input has ended: all flows end at the present time. The meter can take more packets afterwards. */
@@ -118,6 +124,11 @@ export class FlowMeter implements PacketSink {
   /** Counts of ARP messages; null where nobody takes them. */
   arpStatistics(): ArpStatistics | null {
     return this.#arp?.statistics() ?? null;
+  }
+
+  /** Counts of the tables behind the context; null without. */
+  contextStatistics(): ContextStatistics | null {
+    return this.#context?.statistics() ?? null;
   }
 
   statistics(): MeteringStatistics {

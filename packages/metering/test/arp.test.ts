@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ArpRecord, FRESH_CLAIM_SECONDS, FlowMeter } from '../src/index.ts';
+import { type ArpRecord, FRESH_CLAIM_SECONDS, FlowMeter } from '../src/index.ts';
 import { ethernet, vlanTag } from './support/packets.ts';
 
 const REQUEST = 1;

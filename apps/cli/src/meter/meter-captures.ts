@@ -115,5 +115,5 @@ function meteringOptions(options: MeterOptions, features: boolean): Partial<Mete
     flowEnd: options.tcpClose ? 'tcp-close' : 'timeouts',
     ...(options.homeNetwork ? { homeNetworks: [...options.homeNetwork] } : {}),
   };
-  return { ...ACCOUNTING_OPTIONS, ...settings, features };
+  return { ...ACCOUNTING_OPTIONS, ...settings, features, context: features };
 }
