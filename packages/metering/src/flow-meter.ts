@@ -44,13 +44,13 @@ export class FlowMeter implements PacketSink {
    */
   constructor(options: Partial<MeteringOptions>, sink: FlowSink, arp?: ArpSink) {
     this.#options = completeOptions(options);
-    const { hashSeed } = this.#options;
-    this.#context = this.#options.context ? new TrafficContext(hashSeed, this.#clock.time) : null;
+    const { hashSeed, maxFlows, maxHosts } = this.#options;
+    this.#context = this.#options.context ? new TrafficContext(maxFlows, hashSeed, this.#clock.time) : null;
     this.#emitter = new RecordEmitter(this.#options, this.#clock, sink, this.#context);
     this.#table = new FlowTable(this.#options, this.#clock.time, this.#emitter);
     this.#emitter.attach(this.#table.records);
     this.#fragments = new FragmentTable(hashSeed, this.#clock.time);
-    this.#arp = arp === undefined ? null : new ArpTable(hashSeed, arp);
+    this.#arp = arp === undefined ? null : new ArpTable(maxHosts, hashSeed, arp);
   }
 
   packet(

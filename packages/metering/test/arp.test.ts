@@ -21,7 +21,7 @@ function message(operation: number, mac: number[], from: string, toMac: number[]
 class Network {
   readonly records: ArpRecord[] = [];
   readonly meter = new FlowMeter(
-    { maxFlows: 16, maxHosts: 16 },
+    { maxFlows: 16, maxHosts: 65_536, features: false },
     { record() {} },
     { arp: (record) => this.records.push({ ...record }) },
   );

@@ -6,7 +6,6 @@ import { RecordTable } from '../flow-table/record-table.ts';
 const KEY_WORDS = 3;
 const N_TIME = Math.ceil((KEY_WORDS + 1) / 2);
 
-const CAPACITY = 4096;
 /** Seconds in which a reply answers a request. */
 const ANSWER_SECONDS = 10;
 
@@ -14,12 +13,14 @@ const ANSWER_SECONDS = 10;
 export class ArpRequests {
   /** Requests forgotten within the time in which they could have been answered. */
   evicted = 0;
-  readonly #table = new RecordTable(CAPACITY, KEY_WORDS, 0, 1);
-  readonly #list = new LinkedList(new Int32Array(CAPACITY * 2));
+  readonly #table: RecordTable;
+  readonly #list: LinkedList;
   readonly #key = new Int32Array(KEY_WORDS);
   readonly #seed: number;
 
-  constructor(seed: number) {
+  constructor(capacity: number, seed: number) {
+    this.#table = new RecordTable(capacity, KEY_WORDS, 0, 1);
+    this.#list = new LinkedList(new Int32Array(capacity * 2));
     this.#seed = seed;
   }
 

@@ -18,6 +18,8 @@ const NUMBERS = 1;
 
 /** Addresses whose claims are remembered. */
 export const ARP_CLAIMS_CAPACITY = 16_384;
+/** Requests that wait for a reply. */
+const ARP_REQUESTS_CAPACITY = 4096;
 /**
  * Seconds for which a claim is fresh: 20 minutes, the longest that a common system keeps an ARP entry which nothing confirms
  * (BSD's 1200 s). A host that is silent for longer may have left its address to another.
@@ -31,8 +33,8 @@ export const FRESH_CLAIM_SECONDS = 1200;
 export class ArpTable {
   readonly #sink: ArpSink;
   readonly #seed: number;
-  readonly #claims = new RecordTable(ARP_CLAIMS_CAPACITY, KEY_WORDS, WORDS, NUMBERS);
-  readonly #list = new LinkedList(new Int32Array(ARP_CLAIMS_CAPACITY * 2));
+  readonly #claims: RecordTable;
+  readonly #list: LinkedList;
   readonly #requests: ArpRequests;
   readonly #key = new Int32Array(KEY_WORDS);
   readonly #message = new ArpMessage();
@@ -43,11 +45,17 @@ export class ArpTable {
   #unsolicited = 0;
   #evicted = 0;
 
-  /** @param seed secret of the hash tables: placement only */
-  constructor(seed: number, sink: ArpSink) {
+  /**
+   * @param maxHosts hosts that the meter may remember: of as many the claims are, up to the capacity
+   * @param seed     secret of the hash tables: placement only
+   */
+  constructor(maxHosts: number, seed: number, sink: ArpSink) {
+    const capacity = Math.min(ARP_CLAIMS_CAPACITY, maxHosts);
+    this.#claims = new RecordTable(capacity, KEY_WORDS, WORDS, NUMBERS);
+    this.#list = new LinkedList(new Int32Array(capacity * 2));
     this.#seed = seed;
     this.#sink = sink;
-    this.#requests = new ArpRequests(seed);
+    this.#requests = new ArpRequests(Math.min(ARP_REQUESTS_CAPACITY, maxHosts), seed);
   }
 
   /** Takes a packet whose cursor is at an ARP header. */

@@ -54,9 +54,14 @@ export class TrafficContext {
   readonly #time: Float64Array;
   #evictedFlows = 0;
 
-  constructor(seed: number, time: Float64Array) {
-    this.#answers = new NameTable(CONTEXT_ANSWERS, 8, seed);
-    this.#hosts = new NameTable(CONTEXT_HOSTS, 4, seed);
+  /**
+   * @param maxFlows flows that the meter may have: of as many there is context, up to the capacities
+   * @param seed     secret of the hash tables: placement only
+   * @param time     holds the present at index 0
+   */
+  constructor(maxFlows: number, seed: number, time: Float64Array) {
+    this.#answers = new NameTable(Math.min(CONTEXT_ANSWERS, maxFlows), 8, seed);
+    this.#hosts = new NameTable(Math.min(CONTEXT_HOSTS, maxFlows), 4, seed);
     this.#time = time;
   }
 
