@@ -10,6 +10,7 @@ export { conflictEcs, conflictEve, conflictOcsf, conflictText } from './arp/form
 export { alertId } from './alert/alert-id.ts';
 export { ECS_VERSION, formatEcs } from './alert/ecs.ts';
 export { eveAlert, formatEve } from './alert/eve.ts';
+export type { FlowNames } from './alert/flow-names.ts';
 export { flowId } from './alert/flow-id.ts';
 export { formatOcsf, OCSF_VERSION } from './alert/ocsf.ts';
 export { protocolName } from './alert/protocol-name.ts';
