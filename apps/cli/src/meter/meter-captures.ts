@@ -2,7 +2,7 @@ import { type DatasetSchema, type MeteringSettings, UsageError } from '@edgeguar
 import { createLogger, Interrupted, type Logger } from '@edgeguard/contracts/stage';
 import { ACCOUNTING_OPTIONS, flowSchema, type MeteringOptions, type MeteringStatistics } from '@edgeguard/metering';
 import { openLineOutput, STANDARD_OUTPUT } from '@edgeguard/runtime/output';
-import { expandCapturePaths, readCapture } from '@edgeguard/sources';
+import { expandCapturePaths, readCapture } from '@edgeguard/sources/captures';
 import type { MeterOptions } from '../commands/meter.ts';
 import { openRowWriter, rowFormat } from '../flow-output/open-row-writer.ts';
 import type { RowWriter } from '../flow-output/row-writer.ts';
