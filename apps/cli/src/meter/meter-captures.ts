@@ -8,7 +8,7 @@ import {
   type MeteringStatistics,
 } from '@edgeguard/metering';
 import { openLineOutput, STANDARD_OUTPUT } from '@edgeguard/runtime/output';
-import { expandCapturePaths, readCapture } from '@edgeguard/sources';
+import { expandCapturePaths, readCapture } from '@edgeguard/sources/captures';
 import type { MeterOptions } from '../commands/meter.ts';
 import { openRowWriter, rowFormat } from '../flow-output/open-row-writer.ts';
 import type { RowWriter } from '../flow-output/row-writer.ts';
