@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type MeteringSettings, UserError } from '@edgeguard/contracts';
+import type { MeteringSettings } from '@edgeguard/contracts';
+import { UserError } from '@edgeguard/contracts/problems';
 
 /** How packets become records. The settings of the config, and what only code decides. */
 export interface MeteringOptions extends MeteringSettings {

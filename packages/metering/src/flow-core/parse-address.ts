@@ -1,4 +1,4 @@
-import { UserError } from '@edgeguard/contracts';
+import { UserError } from '@edgeguard/contracts/problems';
 import ipaddr from 'ipaddr.js';
 import { IPV4_MAPPED } from '../wire/ipv4.ts';
 

@@ -1,4 +1,4 @@
-import { UserError } from '@edgeguard/contracts';
+import { UserError } from '@edgeguard/contracts/problems';
 import type { PacketSink } from '@edgeguard/metering';
 import { readUint32 } from './byte-order.ts';
 import type { CaptureStatistics, CaptureTruncation } from './capture-statistics.ts';

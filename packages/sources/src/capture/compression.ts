@@ -1,6 +1,6 @@
 import { Readable, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { UserError } from '@edgeguard/contracts';
+import { UserError } from '@edgeguard/contracts/problems';
 
 /** Enough bytes to tell a compressed file by its magic number. */
 export const COMPRESSION_MAGIC_LENGTH = 4;

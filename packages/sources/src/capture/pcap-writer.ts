@@ -1,5 +1,5 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { assertReplaceable, fileProblem, UserError } from '@edgeguard/contracts';
+import { assertReplaceable, fileProblem, UserError } from '@edgeguard/contracts/problems';
 import type { PacketSink } from '@edgeguard/metering';
 
 const BUFFER = 1 << 20;

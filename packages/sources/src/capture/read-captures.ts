@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { UserError } from '@edgeguard/contracts';
+import { UserError } from '@edgeguard/contracts/problems';
 import type { PacketSink } from '@edgeguard/metering';
 import { CaptureDecoder } from './capture-decoder.ts';
 import type { CaptureStatistics } from './capture-statistics.ts';

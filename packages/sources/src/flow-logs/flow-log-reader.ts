@@ -1,4 +1,4 @@
-import { UserError } from '@edgeguard/contracts';
+import { UserError } from '@edgeguard/contracts/problems';
 import type { CoreFlowSink } from './core-flow.ts';
 import { type FlowLogParser, MalformedLine } from './flow-log-parser.ts';
 import { LineSplitter } from './line-splitter.ts';

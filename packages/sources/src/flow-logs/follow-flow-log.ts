@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import { fileProblem } from '@edgeguard/contracts';
+import { fileProblem } from '@edgeguard/contracts/problems';
 import type { CoreFlowSink } from './core-flow.ts';
 import { FlowLogDecoder, type FlowLogFormat, type FlowLogStatistics } from './flow-log-reader.ts';
 

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { fileProblem, UserError } from '@edgeguard/contracts';
+import { fileProblem, UserError } from '@edgeguard/contracts/problems';
 
 const LARGEST_CHUNK = 1 << 20;
 const SMALLEST_CHUNK = 1 << 16;

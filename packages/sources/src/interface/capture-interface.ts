@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { UserError } from '@edgeguard/contracts';
+import { UserError } from '@edgeguard/contracts/problems';
 import type { PacketSink } from '@edgeguard/metering';
 import { CaptureDecoder } from '../capture/capture-decoder.ts';
 import { explainFailure, explainMissing, type KernelCounters, parseCounters } from './tcpdump-messages.ts';

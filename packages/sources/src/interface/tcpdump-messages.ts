@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { UserError } from '@edgeguard/contracts';
+import { UserError } from '@edgeguard/contracts/problems';
 
 /** What tcpdump counted, as it says when it ends. */
 export interface KernelCounters {

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { UserError } from '@edgeguard/contracts';
+import { UserError } from '@edgeguard/contracts/problems';
 import type { CoreFlowSink } from '../flow-logs/core-flow.ts';
 import { FlowJoiner, type FlowJoinerOptions } from './flow-joiner.ts';
 import { NetFlowDecoder, type NetFlowStatistics } from './netflow-decoder.ts';

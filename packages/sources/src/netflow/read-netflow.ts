@@ -1,4 +1,4 @@
-import { UserError } from '@edgeguard/contracts';
+import { UserError } from '@edgeguard/contracts/problems';
 import { readUint16 } from '../capture/byte-order.ts';
 import { expandCapturePaths } from '../capture/read-captures.ts';
 import type { CoreFlowSink } from '../flow-logs/core-flow.ts';

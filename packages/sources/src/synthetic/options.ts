@@ -1,4 +1,4 @@
-import { UserError } from '@edgeguard/contracts';
+import { UserError } from '@edgeguard/contracts/problems';
 import type { AttackPlan } from './attacks/attack.ts';
 import { ATTACKS } from './attacks/attacks.ts';
 

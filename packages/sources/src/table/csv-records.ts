@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { addAbortSignal, pipeline, Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
-import { fileProblem, UserError } from '@edgeguard/contracts';
+import { fileProblem, UserError } from '@edgeguard/contracts/problems';
 import { COMPRESSION_MAGIC_LENGTH, decompress, describeDamage, detectCompression } from '../capture/compression.ts';
 
 /** Longest row, in characters: a quote that is never closed would swallow the file. */

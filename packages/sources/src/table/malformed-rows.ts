@@ -1,4 +1,4 @@
-import { UserError } from '@edgeguard/contracts';
+import { UserError } from '@edgeguard/contracts/problems';
 
 /** Malformed rows that are named. */
 const NAMED = 20;

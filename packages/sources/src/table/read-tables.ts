@@ -1,4 +1,5 @@
-import { type TableSourceConfig, UserError } from '@edgeguard/contracts';
+import type { TableSourceConfig } from '@edgeguard/contracts';
+import { UserError } from '@edgeguard/contracts/problems';
 import type { ColumnBatch } from '@edgeguard/contracts/arrow';
 import { type ColumnPlaces, findColumnPlaces } from './column-places.ts';
 import { type CsvRecord, readCsv } from './csv-records.ts';

@@ -1,7 +1,7 @@
 // Meters one capture in a process of its own, so that its CPU time can be compared with other programs'.
 // usage: meter-capture.js <capture> <detection|accounting>; prints one JSON object.
 import { ACCOUNTING_OPTIONS, DETECTION_OPTIONS, FlowMeter } from '@edgeguard/metering';
-import { readCaptures } from '@edgeguard/sources';
+import { readCaptures } from '@edgeguard/sources/captures';
 
 const [path, mode] = process.argv.slice(2);
 if (!path || (mode !== 'detection' && mode !== 'accounting')) {
