@@ -101,9 +101,9 @@ const TrainSchema = z.strictObject({
   patience: z.int().min(1).default(8),
   /**
    * Shrinkage of the residual covariance, as a share of its mean variance. Whitening enlarges a residual by at most one
-   * over its root, and with it what float32 and int8 round away; ranking hardly changes between 0.01 and 1.
+   * over its root, and with it what float32 and int8 round away.
    */
-  shrinkage: z.number().nonnegative().max(10).default(1),
+  shrinkage: z.number().nonnegative().max(10).default(0.01),
 });
 
 const ConvertSchema = z.strictObject({
