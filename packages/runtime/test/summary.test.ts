@@ -48,12 +48,13 @@ describe('the summary', () => {
       scored: 11,
       nonFinite: 1,
       alerts: 9,
+      episodes: 1,
       written: 2,
       dropped: 2,
       wallSeconds: 0.25,
     });
     expect(text.split('\n')).toEqual([
-      '1,000 packets in 10 flows, 11 records scored by the wasm engine, 9 alerts, told in 2 episode events',
+      '1,000 packets in 10 flows, 11 records scored by the wasm engine, 9 alerts in 1 episode, told in 2 events',
       'traffic time 60.5 s, wall time 0.25 s; 2 packets dropped, 1 flow evicted',
       'window tables were full: 9 hosts, pairs and ports were forgotten early',
       'packets not metered: arp 3',

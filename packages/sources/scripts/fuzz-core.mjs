@@ -42,6 +42,10 @@ export function mutate(source, below) {
   return capture;
 }
 
+/** What names for people may be made of, and a JA4. */
+const NAME = /^[!-@[-~]{0,253}$/;
+const JA4 = /^t[0-9a-z]{2}[di]\d{4}[0-9A-Za-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/;
+
 /** Tables so small that evictions are part of what is tried. */
 const TABLES = { maxFlows: 64, maxHosts: 64, hashSeed: 1 };
 
@@ -56,7 +60,7 @@ const TABLES = { maxFlows: 64, maxHosts: 64, hashSeed: 1 };
 /**
  * Feeds damaged captures, in chunks of random size, to the reader, and its packets to a meter. A finding is an error that
  * is no refusal, a packet that breaks the contract of `PacketSink`, a packet that is neither metered nor skipped under a
- * name, a feature that is not finite, or a case that takes too long.
+ * name, a feature that is not finite, a name that is no plain text, ARP that is not accounted for, or a case that takes too long.
  *
  * @param {object} options
  * @param {readonly Uint8Array[]} options.captures
@@ -92,12 +96,22 @@ export function fuzzCaptures({ captures, seed, milliseconds, slowest, sources, m
 
   /** @param {Uint8Array} bytes @param {(below: number) => number} below @returns {boolean} false for a refusal */
   function meterOnce(bytes, below) {
-    const meter = new metering.FlowMeter(TABLES, {
-      record(record) {
-        result.records++;
-        if (!record.features.every(Number.isFinite)) throw new Error(`features ${record.features.join(' ')}`);
+    let messages = 0;
+    const meter = new metering.FlowMeter(
+      TABLES,
+      {
+        record(record) {
+          result.records++;
+          if (!record.features.every(Number.isFinite)) throw new Error(`features ${record.features.join(' ')}`);
+          const { dnsName, tlsServerName, ja4, sourceName, destinationName } = record;
+          for (const name of [dnsName, tlsServerName, sourceName, destinationName]) {
+            if (!NAME.test(name)) throw new Error(`name ${JSON.stringify(name)}`);
+          }
+          if (ja4 !== '' && !JA4.test(ja4)) throw new Error(`JA4 ${ja4}`);
+        },
       },
-    });
+      { arp: () => messages++ },
+    );
     let packets = 0;
     const decoder = new sources.CaptureDecoder(
       {
@@ -135,6 +149,10 @@ export function fuzzCaptures({ captures, seed, milliseconds, slowest, sources, m
     const { packets: metered, skipped, activeFlows } = meter.statistics();
     const counted = Object.values(skipped).reduce((sum, count) => sum + count, metered);
     if (counted !== packets) throw new Error(`${packets} packets went in, ${counted} were counted`);
+    const arp = meter.arpStatistics();
+    if (arp === null || arp.messages !== messages || messages + arp.malformed !== (skipped.arp ?? 0)) {
+      throw new Error(`${skipped.arp} ARP packets, ${messages} messages, ${arp?.malformed} malformed`);
+    }
     if (activeFlows !== 0) throw new Error(`${activeFlows} flows are left after the end`);
     result.packets += packets;
     return accepted;

@@ -12,6 +12,7 @@ export interface MeterOptions {
   readonly summary?: true;
   readonly merge?: true;
   readonly anonymise?: string | true;
+  readonly arp?: string;
 }
 
 export function addMeterCommand(program: Command): void {
@@ -32,6 +33,7 @@ export function addMeterCommand(program: Command): void {
       '--anonymise [key]',
       'replace addresses and names by pseudonyms that keep prefixes; with the key of a file (default: a key of this run)',
     )
+    .option('--arp <file>', 'ARP messages too, into this file: its name says the format (.csv, .jsonl, .arrow)')
     .option('--merge', 'meter all captures as one stream, in the order given (default: each by itself)')
     .addHelpText(
       'after',

@@ -10,7 +10,6 @@ import {
 } from '@edgeguard/detection';
 import {
   type Alerting,
-  anonymiseAlert,
   detect,
   formatSummary,
   openLineOutput,
@@ -56,7 +55,7 @@ export async function detectTraffic(
       onProgress: (share) => progress.update(Math.floor(share * 100)),
       threshold,
       alerting,
-      ...(anonymiser ? { rewrite: (alert) => anonymiseAlert(alert, anonymiser) } : {}),
+      ...(anonymiser ? { anonymiser } : {}),
     });
     progress.stop();
     if (!options.quiet) process.stderr.write(`${formatSummary(summary)}\n`);

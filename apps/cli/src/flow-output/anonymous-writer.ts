@@ -1,19 +1,17 @@
-import type { DatasetSchema } from '@edgeguard/contracts';
 import type { Anonymiser } from '@edgeguard/contracts/anonymise';
 import type { ColumnBatch } from '@edgeguard/contracts/arrow';
 import type { RowWriter } from './row-writer.ts';
 
-/** Writes rows whose identities that are text (addresses, names) are pseudonyms. */
+/** Writes rows in which addresses and names are pseudonyms. */
 export class AnonymousWriter implements RowWriter {
   readonly #writer: RowWriter;
   readonly #names: readonly string[];
   readonly #anonymiser: Anonymiser;
 
-  constructor(writer: RowWriter, schema: DatasetSchema, anonymiser: Anonymiser) {
+  /** @param names columns of addresses and names */
+  constructor(writer: RowWriter, names: readonly string[], anonymiser: Anonymiser) {
     this.#writer = writer;
-    this.#names = schema.columns
-      .filter(({ role, type }) => role === 'identity' && type === 'utf8')
-      .map(({ name }) => name);
+    this.#names = names;
     this.#anonymiser = anonymiser;
   }
 

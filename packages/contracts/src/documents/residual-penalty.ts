@@ -8,7 +8,7 @@ const KINDS = [
    * z^2 up to `bound` and its tangent beyond, bound * (2 |z| - bound), twice Huber's loss (Huber 1964, "Robust Estimation
    * of a Location Parameter"): one odd value of a normal row does not outweigh many that are a little off.
    */
-  z.strictObject({ kind: z.literal('huber-residual'), bound: z.number().positive().max(1000).default(3) }),
+  z.strictObject({ kind: z.literal('huber-residual'), bound: z.number().positive().max(1000).default(1) }),
   /** log(1 + z^2 / epsilon), Cauchy's: the tail weighs even less. */
   z.strictObject({ kind: z.literal('log-penalty'), epsilon: z.number().min(1e-3).max(1e6).default(10) }),
 ] as const;

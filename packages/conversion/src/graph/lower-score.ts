@@ -38,12 +38,9 @@ export function lowerScore(
 
   let score = dense(g, penalties, sum, undefined, 'score/penalties');
   let featureErrors = dense(g, penalties, shares, undefined, 'feature_error/penalties');
-  for (const term of evidence(transform, scorer.evidenceWeight, featureCount)) {
-    score = g.add(score, dense(g, term.tensor, term.total, term.totalBias, `score/${term.name}`));
-    featureErrors = g.add(
-      featureErrors,
-      dense(g, term.tensor, term.shares, term.sharesBias, `feature_error/${term.name}`),
-    );
+  for (const term of evidence(g, transform, scorer.evidenceWeight, featureCount)) {
+    score = g.add(score, dense(g, term.tensor, term.total, undefined, `score/${term.name}`));
+    featureErrors = g.add(featureErrors, term.shares(`feature_error/${term.name}`));
   }
   return { score: g.reshape(score, [-1], 'score'), featureErrors };
 }
@@ -88,38 +85,37 @@ interface EvidenceTerm {
   readonly name: string;
   readonly tensor: TensorHandle;
   readonly total: Matrix;
-  readonly totalBias: Float32Array | undefined;
-  readonly shares: Matrix;
-  readonly sharesBias: Float32Array | undefined;
+  /** Writes the shares [batch, F]. */
+  readonly shares: (name: string) => TensorHandle;
 }
 
-function evidence(transform: LoweredTransform, weight: number, featureCount: number): EvidenceTerm[] {
+function evidence(g: GraphBuilder, transform: LoweredTransform, weight: number, featureCount: number): EvidenceTerm[] {
   const terms: EvidenceTerm[] = [];
   if (weight === 0) return terms;
-  if (transform.excess) {
+  const { excess, inputs, oneHot } = transform;
+  if (excess) {
     const total = new Matrix(1, featureCount);
     total.values.fill(weight);
-    const shares = new Matrix(featureCount, featureCount);
-    for (let f = 0; f < featureCount; f++) shares.set(f, f, weight);
-    const tensor = transform.excess;
-    terms.push({ name: 'excess', tensor, total, totalBias: undefined, shares, sharesBias: undefined });
+    const shares = (name: string): TensorHandle => g.mul(excess, g.scalar(weight), 'none', name);
+    terms.push({ name: 'excess', tensor: excess, total, shares });
   }
-  if (transform.oneHot) {
-    // unknownExcess * (1 - sum of the block): a known code sums to 1, so this is 0 or the whole.
-    const { blocks, operation } = transform.oneHot;
-    const columns = blocks.shape[1]!;
-    const unknown = weight * operation.unknownExcess;
-    const total = new Matrix(1, columns);
-    total.values.fill(-unknown);
-    const shares = new Matrix(featureCount, columns);
-    const sharesBias = new Float32Array(featureCount);
-    let column = 0;
-    for (const { feature, size } of operation.blocks) {
-      sharesBias[feature]! += unknown;
-      for (let k = 0; k < size; k++) shares.set(feature, column++, -unknown);
+  if (oneHot) {
+    // 1 - sum of the block: a known code sums to 1, so this is 0 or 1. One column for each block, since the score and the
+    // shares both need them.
+    const { first, operation } = oneHot;
+    const { blocks, unknownExcess } = operation;
+    const sums = new Matrix(blocks.length, inputs.shape[1]!);
+    const total = new Matrix(1, blocks.length);
+    const parts = new Matrix(featureCount, blocks.length);
+    total.values.fill(weight * unknownExcess);
+    let column = first;
+    for (const [block, { feature, size }] of blocks.entries()) {
+      parts.set(feature, block, weight * unknownExcess);
+      for (let k = 0; k < size; k++) sums.set(block, column++, -1);
     }
-    const totalBias = Float32Array.of(unknown * operation.blocks.length);
-    terms.push({ name: 'unknown_category', tensor: blocks, total, totalBias, shares, sharesBias });
+    const tensor = dense(g, inputs, sums, new Float32Array(blocks.length).fill(1), 'unknown');
+    const shares = (name: string): TensorHandle => dense(g, tensor, parts, undefined, name);
+    terms.push({ name: 'unknown_category', tensor, total, shares });
   }
   return terms;
 }

@@ -140,7 +140,10 @@ describe('EpisodeTracker', () => {
   it('holds back what was not confirmed, and counts it when it is', () => {
     const held = [0, 1].map((second) => alert(second, 'a', 'x', { confirmed: false }));
     expect(run(held)).toMatchObject({ events: [], tracker: { unreported: 2 } });
-    expect(run([...held, alert(2, 'a', 'x')]).events.map(brief)).toEqual(['open 1 pair a>x 3', 'close 1 pair a>x 3 end']);
+    expect(run([...held, alert(2, 'a', 'x')]).events.map(brief)).toEqual([
+      'open 1 pair a>x 3',
+      'close 1 pair a>x 3 end',
+    ]);
   });
 
   it('counts every alert in exactly one episode, opens before it closes, and stays within its bounds', () => {

@@ -1,5 +1,6 @@
 import type { Alert, AlertFlow, Endpoint } from './alert.ts';
 import { alertId } from './alert-id.ts';
+import { destinationName, type FlowNames } from './flow-names.ts';
 import { ownContext } from './own-context.ts';
 import { protocolName } from './protocol-name.ts';
 import { signatureOf } from './signatures.ts';
@@ -54,9 +55,11 @@ export function formatEcs(alert: Alert): string {
 
 /** Who talked to whom. */
 function network(flow: AlertFlow): Record<string, unknown> {
+  const { names } = flow;
   return {
-    source: end(flow.source, flow.packetsToServer, flow.bytesToServer),
-    destination: end(flow.destination, flow.packetsToClient, flow.bytesToClient),
+    source: end(flow.source, names?.source, flow.packetsToServer, flow.bytesToServer),
+    destination: end(flow.destination, destinationName(names), flow.packetsToClient, flow.bytesToClient),
+    tls: names?.tlsServer === undefined ? undefined : { client: { server_name: names.tlsServer } },
     network: {
       transport: protocolName(flow.protocol).toLowerCase(),
       iana_number: String(flow.protocol),
@@ -65,12 +68,24 @@ function network(flow: AlertFlow): Record<string, unknown> {
       bytes: sum(flow.bytesToServer, flow.bytesToClient),
       vlan: flow.vlan === undefined ? undefined : { id: String(flow.vlan) },
     },
-    related: { ip: [...new Set([flow.source.address, flow.destination.address])] },
+    related: { ip: [...new Set([flow.source.address, flow.destination.address])], hosts: hostsOf(names) },
   };
 }
 
-function end({ address, port }: Endpoint, packets: number | undefined, bytes: number | undefined) {
-  return { address, ip: address, port, packets, bytes };
+function hostsOf(names: FlowNames | undefined): string[] | undefined {
+  if (names === undefined) return undefined;
+  const { dns, tlsServer, source, destination } = names;
+  const hosts = [dns, tlsServer, source, destination].filter((name) => name !== undefined);
+  return hosts.length === 0 ? undefined : [...new Set(hosts)];
+}
+
+function end(
+  { address, port }: Endpoint,
+  domain: string | undefined,
+  packets: number | undefined,
+  bytes: number | undefined,
+) {
+  return { address, ip: address, domain, port, packets, bytes };
 }
 
 function sum(a: number | undefined, b: number | undefined): number | undefined {

@@ -1,6 +1,7 @@
 import type { Contribution, Counterfactual } from '@edgeguard/detection';
 import type { Alert, AlertEpisode } from './alert.ts';
 import { alertId } from './alert-id.ts';
+import { namesInContext } from './flow-names.ts';
 import { isoTime } from './traffic-time.ts';
 
 /** What standards have no field for; every structured format carries it, under one name. */
@@ -13,6 +14,7 @@ export function ownContext(alert: Alert): Record<string, unknown> {
     detector: { name: alert.detector.name, precision: alert.detector.precision, model: alert.detector.model },
     row: tableRow(alert),
     sensor: alert.flow?.sensor,
+    names: namesInContext(alert.flow?.names),
     age_class: alert.ageClass,
     cold_start: alert.coldStart,
     finding: alert.finding.type,

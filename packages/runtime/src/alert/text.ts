@@ -1,5 +1,6 @@
 import type { Counterfactual } from '@edgeguard/detection';
 import type { Alert, AlertEpisode, AlertFlow, Endpoint } from './alert.ts';
+import { destinationName } from './flow-names.ts';
 import { protocolName } from './protocol-name.ts';
 import { plainTime } from './traffic-time.ts';
 
@@ -30,8 +31,9 @@ function silenced({ changes, score }: Counterfactual): string {
   return `no alert (score ${significant(score)}) with ${changes.map(({ text }) => text).join('; ')}`;
 }
 
-function ends(flow: AlertFlow): string {
-  return `${endpoint(flow.source)} -> ${endpoint(flow.destination)} ${protocolName(flow.protocol)}`;
+function ends({ source, destination, protocol, names }: AlertFlow): string {
+  const from = `${endpoint(source)}${inBrackets(names?.source)}`;
+  return `${from} -> ${endpoint(destination)}${inBrackets(destinationName(names))} ${protocolName(protocol)}`;
 }
 
 function inWords({ id, state, scope, folded, alerts, sources, targets, start, end }: AlertEpisode): string {
@@ -50,6 +52,10 @@ function plural(count: number, noun: string): string {
 function endpoint({ address, port }: Endpoint): string {
   if (port === undefined) return address;
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function inBrackets(name: string | undefined): string {
+  return name === undefined ? '' : ` (${name})`;
 }
 
 function significant(value: number): string {

@@ -15,10 +15,14 @@ import {
   readCapture,
   type SyntheticOptions,
 } from '@edgeguard/sources';
+import type { Anonymiser } from '@edgeguard/contracts/anonymise';
 import type { Logger } from '@edgeguard/contracts/stage';
 import type { Alert, AlertSubject } from '../alert/alert.ts';
+import { anonymiseAlert } from '../alert/anonymise-alert.ts';
 import { EpisodeReporter } from '../alert/episode-reporter.ts';
 import type { AlertContext, Sighting } from '../alert/sighting.ts';
+import { anonymiseConflict } from '../arp/anonymise-conflict.ts';
+import { ConflictWatch } from '../arp/conflict-watch.ts';
 import { type AlertOutput, AlertWriter } from '../output/alert-writer.ts';
 import { BATCH_ROWS, BatchScorer, type Watcher } from './batch-scorer.ts';
 import { CoreScorer } from './core-scorer.ts';
@@ -53,8 +57,8 @@ export interface DetectRequest {
   readonly threshold?: number;
   /** What is told of the records above the threshold. */
   readonly alerting?: Alerting;
-  /** Changes what is written of an alert, such as addresses. After scoring, grouping and suppression. */
-  readonly rewrite?: (alert: Alert) => Alert;
+  /** Replaces addresses and names in what is written, after scoring, grouping and suppression. */
+  readonly anonymiser?: Anonymiser;
   /** The time of the run, nanoseconds since the Unix epoch, for rows of tables without a time. Default: now. */
   readonly now?: bigint;
   readonly log: Logger;
@@ -100,6 +104,7 @@ class DetectRun {
   readonly #episodes: EpisodeReporter | undefined;
   readonly #scorer: RecordScorer | CoreScorer | BatchScorer<TableRecord>;
   readonly #summary: DetectSummary;
+  readonly #conflicts: ConflictWatch;
   /** Records above the threshold. */
   #alerts = 0;
 
@@ -124,12 +129,16 @@ class DetectRun {
     this.#writer = new AlertWriter(request.outputs);
     this.#summary = emptySummary(detector.engineName);
     const { tell = 'episodes', episodes, suppressor } = request.alerting ?? {};
-    const { rewrite } = request;
-    const write = (alert: Alert): void => this.#writer.add(rewrite ? rewrite(alert) : alert);
+    const { anonymiser } = request;
+    const write = (alert: Alert): void => this.#writer.add(anonymiser ? anonymiseAlert(alert, anonymiser) : alert);
     this.#suppressor = suppressor;
     this.#now = request.now ?? BigInt(Date.now()) * 1_000_000n;
     // Rows of a table belong to nobody: there is nothing to group them by.
     this.#episodes = tell === 'episodes' && !isTable ? new EpisodeReporter(write, episodes) : undefined;
+    this.#conflicts = new ConflictWatch(
+      (conflict) => this.#writer.addConflict(anonymiser ? anonymiseConflict(conflict, anonymiser) : conflict),
+      source.kind === 'interface' ? source.name : undefined,
+    );
     const context: AlertContext = {
       document,
       detector: { name: document.name, precision: document.precision, model: detector.modelDigest },
@@ -201,7 +210,9 @@ class DetectRun {
       episodes: this.#episodes?.episodes ?? 0,
       unreported: this.#episodes?.counts.unreported ?? 0,
       folded: this.#episodes?.counts.folded ?? 0,
-      written: this.#writer.alerts,
+      addressConflicts: this.#conflicts.conflicts,
+      conflictAlerts: this.#conflicts.told,
+      written: this.#writer.alerts - this.#conflicts.told,
       lostAlerts: this.#writer.lost,
       wallSeconds,
     };
@@ -332,9 +343,10 @@ class DetectRun {
 
   /** @param disorderSeconds how long whole flows wait to be put in order of their ends */
   #newStream(disorderSeconds?: number): Stream {
+    this.#conflicts.forget();
     return this.#scorer instanceof CoreScorer
-      ? new CoreStream(this.#settings!, this.#scorer, disorderSeconds)
-      : new MeteredStream(this.#settings!, this.#scorer as RecordScorer);
+      ? new CoreStream(this.#settings!, this.#scorer, this.#conflicts, disorderSeconds)
+      : new MeteredStream(this.#settings!, this.#scorer as RecordScorer, this.#conflicts);
   }
 
   #end(stream: Stream): void {

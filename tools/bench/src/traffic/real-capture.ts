@@ -1,4 +1,4 @@
-import { readCapture, expandCapturePaths, PcapWriter } from '@edgeguard/sources';
+import { readCapture, expandCapturePaths, PcapWriter } from '@edgeguard/sources/captures';
 import type { PacketSink } from '@edgeguard/metering';
 
 const LINKTYPE_ETHERNET = 1;
