@@ -85,13 +85,13 @@ describe('the detector that came out', () => {
     const { code, stdout, stderr } = await edgeguard(['detect', file, capture]);
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      /[\d,]+ packets in [\d,]+ flows, [\d,]+ records scored by the native engine, [\d,]+ alerts?\n/,
+      /[\d,]+ packets in [\d,]+ flows, [\d,]+ records scored by the native engine, [\d,]+ alerts? in \d+ episodes?, told in \d+ events\n/,
     );
     const events = stdout
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(events.length).toBeGreaterThan(5);
+    expect(events.length).toBeGreaterThan(1);
     expect(events.every(({ event_type }) => event_type === 'alert')).toBe(true);
   });
 });
