@@ -84,3 +84,22 @@ export function perMinute(text: string): number {
   if (!parts || Number(parts[1]) < 4) throw new InvalidArgumentError('It must be a number from 4, such as 60/min.');
   return Number(parts[1]);
 }
+
+/** Parses a whole number from 0 to `largest`. */
+export function wholeNumber(largest: number): (text: string) => number {
+  return (text) => {
+    if (!/^\d{1,9}$/.test(text) || Number(text) > largest) {
+      throw new InvalidArgumentError(`It must be a whole number from 0 to ${largest}.`);
+    }
+    return Number(text);
+  };
+}
+
+/** Parses a time from now such as `30d`, or a date, and gives ISO 8601 in UTC. */
+export function expiry(text: string): string {
+  if (/^\d+(?:\.\d+)?[smhd]$/.test(text)) return new Date(Date.now() + duration(text) * 1000).toISOString();
+  const time = /^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time))
+    throw new InvalidArgumentError('It must be a time such as 30d, or a date such as 2027-01-31.');
+  return new Date(time).toISOString();
+}
