@@ -32,7 +32,7 @@ type TakeRow = (record: TableRecord) => void;
 
 /**
  * Hands over the rows of tables in the detector's schema, one file after another. Arrow files (`.arrow`) are datasets of a
- * stage, such as `test.arrow`; all others are CSV, plain or packed, with a header that names every feature, in any order. Other
+ * stage, such as `test.arrow`; all others are CSV, plain or packed, with a header that names every feature, in any order; categories by name, or by code where datasets hold codes. Other
  * columns are ignored. A cell without a value is NaN: such a row is counted and has no score.
  *
  * @param take gets each row; its `features` are valid during the call alone
@@ -143,10 +143,10 @@ class RowCells {
           `name every feature of the detector's schema ${schema.name} in the first line (edgeguard inspect lists them)`,
         );
       }
-      const vocabulary = vocabularies[feature.name];
-      if (feature.kind !== 'category' || vocabulary === undefined)
-        return (cells) => numberOf(cells[place]!, feature.kind);
-      const codes = new Map(vocabulary.map((value, index) => [value, index + 1]));
+      if (feature.kind !== 'category') return (cells) => numberOf(cells[place]!, feature.kind);
+      const codes = new Map((vocabularies[feature.name] ?? []).map((value, index) => [value, index + 1]));
+      // Where datasets hold codes, as those of packets do, a cell may be one too.
+      if (feature.type === 'float32') for (let code = codes.size; code >= 1; code--) codes.set(String(code), code);
       return (cells) => codes.get(cells[place]!) ?? 0;
     });
   }
