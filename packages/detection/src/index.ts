@@ -1,4 +1,4 @@
-export { type BlockBudget, blockThreshold, type BlockThreshold } from './threshold/block-threshold.ts';
+export { type BlockBudget, blockMaxima, blockThreshold, type BlockThreshold } from './threshold/block-threshold.ts';
 export { type AlarmBudget, conformalThreshold, largestRank, rowsNeeded } from './threshold/conformal-threshold.ts';
 export { binomialUpperTail, regularizedIncompleteBeta } from './threshold/incomplete-beta.ts';
 export { pValue, pValueTable } from './threshold/p-value-table.ts';
@@ -47,8 +47,10 @@ export {
 } from './policy/policy-file.ts';
 export { type Finding, FINDING_TYPES, type FindingType, findingType } from './finding/finding-type.ts';
 export {
+  countEpisodes,
   type EpisodeBudget,
-  type EpisodePoint,
+  episodeCurve,
+  episodesPerDay,
   episodeThreshold,
   type EpisodeThreshold,
 } from './episodes/episode-budget.ts';
@@ -77,3 +79,10 @@ export {
   verifyFile,
   writeKeyPair,
 } from './signature/signature-files.ts';
+export { episodeRecord, type ExplainedValues } from './episodes/episode-record.ts';
+export { type CategoryCodes, categoryScores } from './calibration/category-scores.ts';
+export { dayBlocks } from './calibration/day-blocks.ts';
+export { type ObservedTime, observedTime } from './calibration/observed-time.ts';
+export { describeTail, tailModel } from './calibration/tail-document.ts';
+export { DriftBaselineBuilder, driftBlockRows } from './drift/drift-baseline.ts';
+export { codeEdges, decileEdges, FeatureBins } from './drift/feature-bins.ts';

@@ -24,7 +24,6 @@ export {
   rate,
 } from './metrics/confusion.ts';
 export { type GroupedScores, groupScores, labelCode, type LabelledRows } from './metrics/labelled-rows.ts';
-export { type ObservedTime, observedTime } from './metrics/observed-time.ts';
 export { type OperatingCurve, operatingCurve } from './metrics/operating-curve.ts';
 export { averagePrecision, eachOperatingPoint, oracleDetectionRate, rocAuc } from './metrics/ranking.ts';
 export { countAbove, quantile, type Scores, sortScores } from './metrics/scores.ts';

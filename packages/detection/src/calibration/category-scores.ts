@@ -1,0 +1,42 @@
+import type { CategoryScoresDocument } from '@edgeguard/contracts';
+import { pValueTable } from '../threshold/p-value-table.ts';
+
+/** Fewer rows than these support no threshold that anybody asks for; further categories of a feature are pooled too. */
+const FEWEST_ROWS = 100;
+const MAX_GROUPS = 16;
+/** Groups' tables are coarser than that of all rows: thresholds are rounded up, to the safe side. */
+const TABLE = { exact: 20, step: 1.1 };
+
+/** The codes of a category feature in calibration rows. */
+export interface CategoryCodes {
+  readonly feature: string;
+  /** What codes 1..n stand for. */
+  readonly categories: readonly string[];
+  readonly codes: Uint16Array;
+}
+
+/** Scores of calibration rows by the categories of a feature, the largest groups first. */
+export function categoryScores(
+  scores: Float32Array,
+  { feature, categories, codes }: CategoryCodes,
+): CategoryScoresDocument {
+  const rowsOf = new Map<number, number[]>();
+  for (const [row, code] of codes.entries()) {
+    const known = rowsOf.get(code);
+    if (known) known.push(row);
+    else if (code > 0) rowsOf.set(code, [row]);
+  }
+  const groups = [...rowsOf]
+    .filter(([, rows]) => rows.length >= FEWEST_ROWS)
+    .sort(([a, first], [b, second]) => second.length - first.length || a - b)
+    .slice(0, MAX_GROUPS)
+    .map(([code, rows]) => ({
+      code,
+      category: categories[code - 1] ?? String(code),
+      pValues: pValueTable(
+        Float32Array.from(rows, (row) => scores[row]!),
+        TABLE,
+      ),
+    }));
+  return { feature, groups };
+}
