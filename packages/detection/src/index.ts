@@ -1,5 +1,6 @@
 export { type BlockBudget, blockMaxima, blockThreshold, type BlockThreshold } from './threshold/block-threshold.ts';
 export { type AlarmBudget, conformalThreshold, largestRank, rowsNeeded } from './threshold/conformal-threshold.ts';
+export { falseAlarmBound } from './threshold/false-alarm-bound.ts';
 export { binomialUpperTail, regularizedIncompleteBeta } from './threshold/incomplete-beta.ts';
 export { pValue, pValueTable } from './threshold/p-value-table.ts';
 export {
@@ -42,9 +43,18 @@ export {
   PolicySchema,
   type PolicySubject,
   readPolicy,
+  rowThresholds,
   thresholdInForce,
   writePolicy,
 } from './policy/policy-file.ts';
+export {
+  type CategoryOptions,
+  type CategoryThreshold,
+  type CategoryThresholds,
+  chooseCategoryThresholds,
+  LOOSEST,
+} from './policy/category-thresholds.ts';
+export { RowThresholds } from './policy/row-thresholds.ts';
 export { type Finding, FINDING_TYPES, type FindingType, findingType } from './finding/finding-type.ts';
 export {
   countEpisodes,

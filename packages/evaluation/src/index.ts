@@ -30,7 +30,6 @@ export { countAbove, quantile, type Scores, sortScores } from './metrics/scores.
 export { type Interval, wilsonInterval } from './metrics/wilson-interval.ts';
 export { type BootstrapIntervals, clusterBootstrap } from './metrics/cluster-bootstrap.ts';
 export { type Clusters, clusterRows, type ClusterUnit } from './metrics/clusters.ts';
-export { falseAlarmBound } from './metrics/false-alarm-bound.ts';
 export { embeddedJson, escapeHtml } from './report/escape.ts';
 export { type CardLine } from './report/model-card.ts';
 export { renderReport, type ReportInput } from './report/report.ts';

@@ -57,3 +57,10 @@ export function batchSizes(text: string): readonly number[] {
   }
   return sizes;
 }
+
+/** Parses a number of at least 1. */
+export function factor(text: string): number {
+  const value = Number(text);
+  if (!(value >= 1) || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number of at least 1.');
+  return value;
+}

@@ -1,6 +1,13 @@
 import { UsageError } from '@edgeguard/contracts';
 import { createLogger, createProgress, Interrupted, type Logger } from '@edgeguard/contracts/stage';
-import { type Detector, openDetector, readPublicKey, thresholdInForce } from '@edgeguard/detection';
+import {
+  type Detector,
+  openDetector,
+  readPublicKey,
+  rowThresholds,
+  RowThresholds,
+  thresholdInForce,
+} from '@edgeguard/detection';
 import { detect, formatSummary, openLineOutput, STANDARD_OUTPUT, type TrafficSource } from '@edgeguard/runtime';
 import type { DetectOptions } from '../commands/detect.ts';
 import { findPolicy } from '../threshold/find-policy.ts';
@@ -47,15 +54,23 @@ export async function detectTraffic(
 }
 
 /** The threshold that was asked for, else the policy's, else the detector's own. */
-async function thresholdFor(path: string, detector: Detector, options: DetectOptions, log: Logger): Promise<number> {
+async function thresholdFor(
+  path: string,
+  detector: Detector,
+  options: DetectOptions,
+  log: Logger,
+): Promise<RowThresholds> {
   if (options.threshold !== undefined) {
     if (options.policy !== undefined) throw new UsageError('give either --threshold or --policy');
-    return options.threshold;
+    return new RowThresholds(detector.document, options.threshold);
   }
   const found = await findPolicy(path, detector, options.policy);
-  const threshold = thresholdInForce(detector, found?.policy);
-  if (found) log.info(`threshold ${threshold} of ${found.path}`);
-  return threshold;
+  if (found) {
+    const categories = found.policy.history.at(-1)!.categories;
+    const by = categories ? `, and by ${categories.feature}` : '';
+    log.info(`threshold ${thresholdInForce(detector, found.policy)}${by} of ${found.path}`);
+  }
+  return rowThresholds(detector, found?.policy);
 }
 
 function sourceOf(captures: readonly string[], options: DetectOptions): TrafficSource {

@@ -53,6 +53,8 @@ export type EpisodeCurveDocument = z.output<typeof EpisodeCurveSchema>;
 export const CategoryScoresSchema = z.strictObject({
   feature: z.string(),
   groups: z.array(z.strictObject({ code: z.int().positive(), category: z.string(), pValues: PValueTableSchema })),
+  /** All other rows, unknown categories too; absent where there are none. */
+  rest: PValueTableSchema.optional(),
 });
 export type CategoryScoresDocument = z.output<typeof CategoryScoresSchema>;
 

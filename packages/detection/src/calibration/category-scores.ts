@@ -15,7 +15,7 @@ export interface CategoryCodes {
   readonly codes: Uint16Array;
 }
 
-/** Scores of calibration rows by the categories of a feature, the largest groups first. */
+/** Scores of calibration rows by the categories of a feature, the largest groups first, and of all others together. */
 export function categoryScores(
   scores: Float32Array,
   { feature, categories, codes }: CategoryCodes,
@@ -24,19 +24,26 @@ export function categoryScores(
   for (const [row, code] of codes.entries()) {
     const known = rowsOf.get(code);
     if (known) known.push(row);
-    else if (code > 0) rowsOf.set(code, [row]);
+    else rowsOf.set(code, [row]);
   }
-  const groups = [...rowsOf]
-    .filter(([, rows]) => rows.length >= FEWEST_ROWS)
+  const tableOf = (rows: readonly number[]) =>
+    pValueTable(
+      Float32Array.from(rows, (row) => scores[row]!),
+      TABLE,
+    );
+  const large = [...rowsOf]
+    .filter(([code, rows]) => code > 0 && rows.length >= FEWEST_ROWS)
     .sort(([a, first], [b, second]) => second.length - first.length || a - b)
-    .slice(0, MAX_GROUPS)
-    .map(([code, rows]) => ({
+    .slice(0, MAX_GROUPS);
+  const own = new Set(large.map(([code]) => code));
+  const rest = [...rowsOf].flatMap(([code, rows]) => (own.has(code) ? [] : rows));
+  return {
+    feature,
+    groups: large.map(([code, rows]) => ({
       code,
       category: categories[code - 1] ?? String(code),
-      pValues: pValueTable(
-        Float32Array.from(rows, (row) => scores[row]!),
-        TABLE,
-      ),
-    }));
-  return { feature, groups };
+      pValues: tableOf(rows),
+    })),
+    ...(rest.length > 0 ? { rest: tableOf(rest) } : {}),
+  };
 }

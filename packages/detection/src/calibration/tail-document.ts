@@ -26,9 +26,15 @@ export function describeTail(scores: Float32Array, positions?: Float64Array): Ta
   return { fits: false, reason };
 }
 
-/** The tail that a detector carries; undefined where it has none. */
+const MODELS = new WeakMap<TailDocument, TailModel>();
+
+/** The tail that a detector carries; undefined where it has none. Made once for each document. */
 export function tailModel(tail: TailDocument | undefined): TailModel | undefined {
   if (!tail?.fits) return undefined;
+  const known = MODELS.get(tail);
+  if (known) return known;
   const { fits: _, excesses, ...rest } = tail;
-  return { ...rest, excesses: Float64Array.from(excesses) };
+  const model = { ...rest, excesses: Float64Array.from(excesses) };
+  MODELS.set(tail, model);
+  return model;
 }

@@ -1,5 +1,5 @@
 import type { DetectorDocument } from '@edgeguard/contracts';
-import { type Contribution, findingType, pValue } from '@edgeguard/detection';
+import { type Contribution, findingType, pValue, type RowThresholds, tailModel } from '@edgeguard/detection';
 import type { AlertRow } from '../detect/score-batch.ts';
 import type { Alert, AlertDetector } from './alert.ts';
 import { severityOf } from './severity.ts';
@@ -14,8 +14,8 @@ const NAMED_CAUSES = 3;
 export interface AlertContext {
   readonly document: DetectorDocument;
   readonly detector: AlertDetector;
-  /** The threshold in force. */
-  readonly threshold: number;
+  /** The thresholds in force. */
+  readonly thresholds: RowThresholds;
   /** Where live traffic came from. */
   readonly interface?: string;
 }
@@ -28,10 +28,10 @@ export interface AlertContext {
 export function recordAlert(
   context: AlertContext,
   row: AlertRow,
-  score: number,
+  { score, threshold }: { readonly score: number; readonly threshold: number },
   explained: readonly Contribution[],
 ): Alert {
-  const { document, threshold } = context;
+  const { document } = context;
   const contributions = explained.filter(({ share }, i) => i === 0 || (i < SHOWN && share >= SMALLEST_SHARE));
   const p = pValue(document.pValues, score);
   return {
@@ -46,7 +46,14 @@ export function recordAlert(
       .slice(0, NAMED_CAUSES)
       .map(({ text }) => text)
       .join('; '),
-    severity: severityOf(score, threshold, p, document.threshold.falseAlarmRate, 1 / (document.pValues.rows + 1)),
+    severity: severityOf(
+      score,
+      threshold,
+      p,
+      document.threshold.falseAlarmRate,
+      1 / (document.pValues.rows + 1),
+      tailModel(document.calibration?.tail),
+    ),
     ...(context.interface === undefined ? {} : { interface: context.interface }),
   };
 }

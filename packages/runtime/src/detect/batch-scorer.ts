@@ -55,7 +55,7 @@ export class BatchScorer<R extends { readonly timeSeconds: number }> {
   flush(): void {
     const { records } = this.#batch;
     const scores = this.#scores;
-    const { threshold } = this.#context;
+    const { thresholds } = this.#context;
     if (records.length === 0) return;
     this.#detector.score(records.features, records.length, scores);
     this.#total += records.length;
@@ -63,7 +63,7 @@ export class BatchScorer<R extends { readonly timeSeconds: number }> {
     for (let row = 0; row < records.length; row++) {
       const score = scores[row]!;
       if (Number.isNaN(score)) this.nonFinite++;
-      else if (score > threshold) this.#alarms.push(row);
+      else if (score > thresholds.of(records.features, row * records.width)) this.#alarms.push(row);
     }
     if (this.#alarms.length > 0) this.#raise(this.#alarms);
     records.clear();
@@ -82,7 +82,8 @@ export class BatchScorer<R extends { readonly timeSeconds: number }> {
       const errors = part(featureErrors);
       this.coldStart += coldStart[row]!;
       const contributions = explainRow(this.#context.document, part(this.#explained), part(expected), errors, ALL);
-      this.#onAlert(recordAlert(this.#context, this.#batch.about(row), score, contributions));
+      const threshold = this.#context.thresholds.of(features, row * width);
+      this.#onAlert(recordAlert(this.#context, this.#batch.about(row), { score, threshold }, contributions));
     });
   }
 }

@@ -1,5 +1,5 @@
-import { type MeteringSettings, UserError, featuresOf } from '@edgeguard/contracts';
-import type { Detector } from '@edgeguard/detection';
+import { type DetectorDocument, type MeteringSettings, UserError, featuresOf } from '@edgeguard/contracts';
+import { type Detector, RowThresholds } from '@edgeguard/detection';
 import { flowCoreSchema, flowSchema } from '@edgeguard/metering';
 import {
   captureInterface,
@@ -38,8 +38,8 @@ export interface DetectRequest {
   readonly source: TrafficSource;
   /** Where alerts go, and how they are written there. The caller closes them. */
   readonly outputs: readonly AlertOutput[];
-  /** In place of the detector's own threshold. */
-  readonly threshold?: number;
+  /** In place of the detector's own threshold: one for all rows, or by category. */
+  readonly threshold?: number | RowThresholds;
   /** Write alerts when episodes open and close, not for each record above the threshold; see EpisodeReporter. */
   readonly episodes?: boolean;
   readonly log: Logger;
@@ -102,7 +102,7 @@ class DetectRun {
       {
         document,
         detector: { name: document.name, precision: document.precision, model: detector.modelDigest },
-        threshold: request.threshold ?? document.threshold.value,
+        thresholds: thresholdsOf(document, request.threshold),
         ...(source.kind === 'interface' ? { interface: source.name } : {}),
       },
       (alert) => {
@@ -269,4 +269,8 @@ class DetectRun {
     else stream.end(this.#summary);
     this.#episodes?.finish();
   }
+}
+
+function thresholdsOf(document: DetectorDocument, asked: DetectRequest['threshold']): RowThresholds {
+  return asked instanceof RowThresholds ? asked : new RowThresholds(document, asked ?? document.threshold.value);
 }
