@@ -96,3 +96,13 @@ export { type ObservedTime, observedTime } from './calibration/observed-time.ts'
 export { describeTail, tailModel } from './calibration/tail-document.ts';
 export { DriftBaselineBuilder, driftBlockRows } from './drift/drift-baseline.ts';
 export { codeEdges, decileEdges, FeatureBins } from './drift/feature-bins.ts';
+export { Adwin, type AdwinCut } from './drift/adwin.ts';
+export type { AlarmEnds } from './drift/alarm-rate.ts';
+export { DriftMonitor } from './drift/drift-monitor.ts';
+export {
+  describeChange,
+  type DriftChange,
+  type DriftReport,
+  type DriftSignal,
+  type DriftState,
+} from './drift/drift-report.ts';

@@ -3,6 +3,7 @@ import { run } from '../run.ts';
 import { choice, finiteNumber, udpPort } from './options.ts';
 
 export interface DetectOptions {
+  readonly drift?: true;
   readonly interface?: string;
   readonly filter?: string;
   readonly format?: 'eve' | 'ecs' | 'ocsf' | 'text';
@@ -72,6 +73,7 @@ export function addDetectCommand(program: Command): void {
       '--require-signature <key>',
       'a public key file or the key itself (RW...): refuse a detector without its signature in DETECTOR.minisig',
     )
+    .option('--drift', 'watch whether traffic still is what the detector was made for; changes go to standard error')
     .option('-q, --quiet', 'no summary and no remarks on standard error')
     .addHelpText('after', '\nTimes in alerts are those of the traffic. A summary ends on standard error.')
     .action(async (detector: string, captures: string[], options: DetectOptions) => {

@@ -1,6 +1,7 @@
 import { UsageError } from '@edgeguard/contracts';
 import { createLogger, createProgress, Interrupted, type Logger } from '@edgeguard/contracts/stage';
 import {
+  describeChange,
   type Detector,
   openDetector,
   readPublicKey,
@@ -8,8 +9,17 @@ import {
   RowThresholds,
   thresholdInForce,
 } from '@edgeguard/detection';
-import { detect, formatSummary, openLineOutput, STANDARD_OUTPUT, type TrafficSource } from '@edgeguard/runtime';
+import {
+  detect,
+  formatSummary,
+  openLineOutput,
+  plainTime,
+  STANDARD_OUTPUT,
+  type TrafficSource,
+} from '@edgeguard/runtime';
 import type { DetectOptions } from '../commands/detect.ts';
+import { driftLine } from '../drift/format-drift.ts';
+import { driftMonitor } from '../drift/watch-drift.ts';
 import { findPolicy } from '../threshold/find-policy.ts';
 
 /** `edgeguard detect`. */
@@ -30,6 +40,11 @@ export async function detectTraffic(
     ...(signedBy ? { signedBy } : {}),
   });
   const threshold = await thresholdFor(path, detector, options, log);
+  const drift = options.drift
+    ? driftMonitor(detector, threshold, (change) =>
+        log.warn(`${plainTime(BigInt(Math.round(change.time * 1e3)) * 1_000_000n)} ${describeChange(change)}`),
+      )
+    : undefined;
   const lines = openLineOutput(target, options.append === true);
   const progress = progressBar(target, options);
   try {
@@ -41,10 +56,12 @@ export async function detectTraffic(
       signal,
       onProgress: (share) => progress.update(Math.floor(share * 100)),
       threshold,
+      ...(drift ? { drift } : {}),
       episodes: options.episodes === true,
     });
     progress.stop();
     if (!options.quiet) process.stderr.write(`${formatSummary(summary)}\n`);
+    if (drift && !options.quiet) process.stderr.write(`${driftLine(drift.report())}\n`);
     if (summary.interrupted) throw new Interrupted();
   } finally {
     progress.stop();

@@ -1,5 +1,12 @@
 import type { DetectorDocument } from '@edgeguard/contracts';
-import { type Contribution, findingType, pValue, type RowThresholds, tailModel } from '@edgeguard/detection';
+import {
+  type Contribution,
+  type DriftMonitor,
+  findingType,
+  pValue,
+  type RowThresholds,
+  tailModel,
+} from '@edgeguard/detection';
 import type { AlertRow } from '../detect/score-batch.ts';
 import type { Alert, AlertDetector } from './alert.ts';
 import { severityOf } from './severity.ts';
@@ -16,6 +23,8 @@ export interface AlertContext {
   readonly detector: AlertDetector;
   /** The thresholds in force. */
   readonly thresholds: RowThresholds;
+  /** Sees every row. */
+  readonly drift?: DriftMonitor;
   /** Where live traffic came from. */
   readonly interface?: string;
 }

@@ -1,4 +1,4 @@
-import { type Detector, explainRow } from '@edgeguard/detection';
+import { type AlarmEnds, type Detector, type DriftMonitor, explainRow } from '@edgeguard/detection';
 import type { Alert } from '../alert/alert.ts';
 import { type AlertContext, recordAlert } from '../alert/record-alert.ts';
 import type { ScoreBatch } from './score-batch.ts';
@@ -55,18 +55,39 @@ export class BatchScorer<R extends { readonly timeSeconds: number }> {
   flush(): void {
     const { records } = this.#batch;
     const scores = this.#scores;
-    const { thresholds } = this.#context;
+    const { thresholds, drift } = this.#context;
     if (records.length === 0) return;
     this.#detector.score(records.features, records.length, scores);
     this.#total += records.length;
     this.#alarms.length = 0;
     for (let row = 0; row < records.length; row++) {
       const score = scores[row]!;
+      const isAlarm = score > thresholds.of(records.features, row * records.width);
       if (Number.isNaN(score)) this.nonFinite++;
-      else if (score > thresholds.of(records.features, row * records.width)) this.#alarms.push(row);
+      else if (isAlarm) this.#alarms.push(row);
+      if (drift) this.#watchDrift(drift, row, score, isAlarm);
     }
     if (this.#alarms.length > 0) this.#raise(this.#alarms);
     records.clear();
+  }
+
+  #watchDrift(drift: DriftMonitor, row: number, score: number, isAlarm: boolean): void {
+    const { records } = this.#batch;
+    if (Number.isNaN(score)) drift.addNotFinite();
+    else if (records.coldStart[row] === 1) drift.addColdStart();
+    else
+      drift.add(
+        records.features,
+        row * records.width,
+        score,
+        records.timeSeconds[row]!,
+        isAlarm ? this.#ends(row) : undefined,
+      );
+  }
+
+  #ends(row: number): AlarmEnds {
+    const { source, destination } = this.#batch.about(row).flow;
+    return { source: source.address, target: destination.address };
   }
 
   /** Explains the rows that are above the threshold, all at once, and makes alerts of them. */

@@ -1,5 +1,5 @@
 import { type DetectorDocument, type MeteringSettings, UserError, featuresOf } from '@edgeguard/contracts';
-import { type Detector, RowThresholds } from '@edgeguard/detection';
+import { type Detector, type DriftMonitor, RowThresholds } from '@edgeguard/detection';
 import { flowCoreSchema, flowSchema } from '@edgeguard/metering';
 import {
   captureInterface,
@@ -40,6 +40,8 @@ export interface DetectRequest {
   readonly outputs: readonly AlertOutput[];
   /** In place of the detector's own threshold: one for all rows, or by category. */
   readonly threshold?: number | RowThresholds;
+  /** Watches all scored records but those of the first minutes, while windows are still filling. */
+  readonly drift?: DriftMonitor;
   /** Write alerts when episodes open and close, not for each record above the threshold; see EpisodeReporter. */
   readonly episodes?: boolean;
   readonly log: Logger;
@@ -103,6 +105,7 @@ class DetectRun {
         document,
         detector: { name: document.name, precision: document.precision, model: detector.modelDigest },
         thresholds: thresholdsOf(document, request.threshold),
+        ...(request.drift ? { drift: request.drift } : {}),
         ...(source.kind === 'interface' ? { interface: source.name } : {}),
       },
       (alert) => {
