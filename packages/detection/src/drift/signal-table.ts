@@ -57,10 +57,15 @@ export class SignalTable {
       .map(({ name }) => name);
   }
 
-  /** All signals, those that moved the most often first. */
+  /** All signals, those that moved the most often of late first; of those that moved as often, signs of the sensor. */
   all(): DriftSignal[] {
     return [...this.#entries.values()]
-      .sort((a, b) => bits(b.recent) - bits(a.recent) || b.blocks - a.blocks)
+      .sort(
+        (a, b) =>
+          bits(b.recent) - bits(a.recent) ||
+          Number(b.kind === 'sensor') - Number(a.kind === 'sensor') ||
+          b.blocks - a.blocks,
+      )
       .map(({ kind, name, recent, blocks, value, limit }) => ({
         kind,
         name,
