@@ -24,14 +24,12 @@ export {
   rate,
 } from './metrics/confusion.ts';
 export { type GroupedScores, groupScores, labelCode, type LabelledRows } from './metrics/labelled-rows.ts';
-export { type ObservedTime, observedTime } from './metrics/observed-time.ts';
 export { type OperatingCurve, operatingCurve } from './metrics/operating-curve.ts';
 export { averagePrecision, eachOperatingPoint, oracleDetectionRate, rocAuc } from './metrics/ranking.ts';
 export { countAbove, quantile, type Scores, sortScores } from './metrics/scores.ts';
 export { type Interval, wilsonInterval } from './metrics/wilson-interval.ts';
 export { type BootstrapIntervals, clusterBootstrap } from './metrics/cluster-bootstrap.ts';
 export { type Clusters, clusterRows, type ClusterUnit } from './metrics/clusters.ts';
-export { falseAlarmBound } from './metrics/false-alarm-bound.ts';
 export { embeddedJson, escapeHtml } from './report/escape.ts';
 export { type CardLine } from './report/model-card.ts';
 export { renderReport, type ReportInput } from './report/report.ts';

@@ -1,4 +1,6 @@
 import { type DetectorDocument, UserError } from '@edgeguard/contracts';
+import { episodesPerDay } from '../episodes/episode-budget.ts';
+import { falseAlarmBound } from '../threshold/false-alarm-bound.ts';
 import { parseBudget } from './budget.ts';
 import { type ChoiceOptions, chooseThreshold, type ThresholdChoice } from './choose-threshold.ts';
 
@@ -18,6 +20,12 @@ export interface BudgetLine {
   readonly unsupported?: string;
   /** Alarms in a day at the expected rate, where the number of rows per day is known. */
   readonly alarmsPerDay?: number;
+  /** Upper bound of the false alarm rate that holds with the confidence for whichever line, or other threshold, is chosen. */
+  readonly jointBound?: number;
+  /** Episodes in a day of the replay at this or any higher threshold, and the upper bound of their true number. */
+  readonly episodes?: { readonly expectedPerDay: number; readonly boundPerDay: number };
+  /** Share of calibration blocks with an alarm. */
+  readonly alarmingBlocks?: number;
   /** Share of attack rows above the threshold. */
   readonly detectionRate?: number;
   /** Share of attack rows among those above the threshold; absent where none is. */
@@ -28,14 +36,16 @@ export interface BudgetLine {
 export const USUAL_BUDGETS = ['1%', '0.3%', '0.1%', '0.03%', '0.01%'] as const;
 
 /**
- * What each budget would cost and find. With labels the choice that follows was made by looking at them: call it
- * exploratory.
+ * What each budget would cost and find. `jointBound` is simultaneous, so a line may be chosen after a look at the table:
+ * the confidence is split evenly over the lines (each with the exact bound of its rank) and a band around the whole
+ * distribution (Dvoretzky, Kiefer and Wolfowitz 1956, with the constant of Massart 1990).
  */
 export function budgetTable(
   document: DetectorDocument,
   budgets: readonly string[] = USUAL_BUDGETS,
   options: ChoiceOptions & { readonly labelled?: LabelledScores } = {},
 ): BudgetLine[] {
+  const risk = (1 - (options.confidence ?? 0.95)) / (budgets.length + 1);
   return budgets.map((budget): BudgetLine => {
     const parsed = parseBudget(budget);
     let choice: ThresholdChoice;
@@ -45,13 +55,28 @@ export function budgetTable(
       if (error instanceof UserError) return { budget, unsupported: error.message };
       throw error;
     }
+    const { threshold, expectedRate } = choice;
+    const { blocks, episodes } = document.calibration ?? {};
+    const perDay = episodes && episodesPerDay(episodes, threshold, options.confidence);
+    const alarming = blocks && blocks.maxima.findIndex((score) => score <= threshold);
     return {
       budget,
       choice,
-      ...(options.rowsPerDay === undefined ? {} : { alarmsPerDay: choice.expectedRate * options.rowsPerDay }),
-      ...(options.labelled ? found(options.labelled, choice.threshold) : {}),
+      ...(options.rowsPerDay === undefined ? {} : { alarmsPerDay: expectedRate * options.rowsPerDay }),
+      jointBound: jointBound(choice, risk),
+      ...(perDay ? { episodes: perDay } : {}),
+      ...(blocks && alarming! >= 0 ? { alarmingBlocks: alarming! / blocks.count } : {}),
+      ...(options.labelled ? found(options.labelled, threshold) : {}),
     };
   });
+}
+
+/** @param risk that may be spent on each of the line's bound and the band */
+function jointBound({ rows, rank, basis }: ThresholdChoice, risk: number): number {
+  // Rows above the threshold of at most `rank - 1` are counted as `rank`: the step of the distribution below it.
+  const band = Math.min(1, rank / rows + Math.sqrt(Math.log(1 / risk) / (2 * rows)));
+  // A threshold that is no calibration score, or that was set without regard to them, has the band alone.
+  return basis === 'conformal' || basis === 'quantile' ? Math.min(band, falseAlarmBound(rows, rank, 1 - risk)) : band;
 }
 
 function found({ scores, attack }: LabelledScores, threshold: number): Pick<BudgetLine, 'detectionRate' | 'precision'> {

@@ -1,4 +1,4 @@
-import { falseAlarmBound } from '../metrics/false-alarm-bound.ts';
+import { falseAlarmBound } from '@edgeguard/detection';
 import type { GroupedScores } from '../metrics/labelled-rows.ts';
 import { countAbove, quantile, type Scores } from '../metrics/scores.ts';
 import type { ThresholdDocument } from '@edgeguard/contracts';

@@ -1,5 +1,5 @@
 import type { TransformDocument } from '@edgeguard/contracts';
-import { FeatureBins } from '../checks/population-stability.ts';
+import { decileEdges, FeatureBins } from '@edgeguard/detection';
 import { hashRows } from '../checks/row-hash.ts';
 import { RowSample } from '../checks/row-sample.ts';
 import { findSharedRows, type SharedRows } from '../checks/shared-rows.ts';
@@ -30,7 +30,7 @@ export class DataChecks {
   constructor(transform: TransformDocument, train: RowSample, seed: number) {
     const width = transform.schema.features.length;
     this.#names = transform.schema.features.map(({ name }) => name);
-    this.#bins = new FeatureBins(train, width);
+    this.#bins = new FeatureBins(this.#names.map((_, column) => decileEdges(train.sortedColumn(column))));
     const ofEach = <T>(make: () => T): Record<Split, T> => ({
       train: make(),
       validation: make(),

@@ -1,5 +1,5 @@
 import { LABELS, type TransformDocument, UserError } from '@edgeguard/contracts';
-import { type DatasetBatch, DatasetReader } from '@edgeguard/contracts/arrow';
+import { contextColumns, type ContextColumns, type DatasetBatch, DatasetReader } from '@edgeguard/contracts/arrow';
 import { markFiniteRows, RowEncoder } from '@edgeguard/transform';
 import { labelCode } from '../metrics/labelled-rows.ts';
 import type { AttackNames } from './attack-names.ts';
@@ -82,24 +82,19 @@ export async function* readBlocks(
   }
 }
 
-interface Columns {
+interface Columns extends ContextColumns {
   readonly label: string | undefined;
   readonly attack: string | undefined;
-  readonly time: string | undefined;
   readonly group: string | undefined;
-  /** Source and target: the first two identities that are text. */
-  readonly ends: readonly [source: string, target: string] | undefined;
 }
 
 function findColumns({ schema }: DatasetReader): Columns {
   const named = (name: string): string | undefined =>
     schema.columns.find((column) => column.role === 'label' && column.name === name && column.type === 'utf8')?.name;
-  const [source, target] = schema.columns.filter(({ role, type }) => role === 'identity' && type === 'utf8');
   return {
-    ends: source && target ? [source.name, target.name] : undefined,
+    ...contextColumns(schema),
     label: named('label'),
     attack: named('attack'),
-    time: schema.columns.find(({ role, type }) => role === 'time' && type === 'timestamp')?.name,
     group: schema.columns.find(({ role, type }) => role === 'split' && type === 'utf8')?.name,
   };
 }

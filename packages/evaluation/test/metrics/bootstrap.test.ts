@@ -6,7 +6,6 @@ import {
   clusterBootstrap,
   type Clusters,
   clusterRows,
-  falseAlarmBound,
   groupScores,
   labelCode,
   type LabelledRows,

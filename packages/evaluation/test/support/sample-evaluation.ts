@@ -1,3 +1,4 @@
+import { observedTime } from '@edgeguard/detection';
 import { type DetectorDocument, schemaHash, sha256, type FeatureColumn } from '@edgeguard/contracts';
 import { conformalThreshold, pValueTable } from '@edgeguard/detection';
 import { SeededRandom } from '@edgeguard/transform';
@@ -9,7 +10,6 @@ import {
   type EvaluationInput,
   labelCode,
   type LabelledRows,
-  observedTime,
   type ReportInput,
   reportData,
   sortScores,
