@@ -126,7 +126,7 @@ export class SampleWorkspace {
       schema: SCHEMA,
       rows: [Float32Array.from(train.flatMap(({ values }) => values))],
       config: { clipSigma: 5, deviationFloor: 0.05 },
-      splits: { train: digest },
+      splits: digest === undefined ? {} : { train: digest },
     });
     await writeFile(this.path('preprocess', 'transform.json'), formatJson(fit));
   }
