@@ -1,5 +1,5 @@
 import type { TableColumnConfig } from '@edgeguard/contracts';
-import { isMissing, numberIn } from './cell.ts';
+import { isIsoTime, isMissing, numberIn } from './cell.ts';
 
 /** Values of a text that is still a category. More of them are names of something. */
 const MAX_CATEGORIES = 1000;
@@ -21,6 +21,7 @@ export interface InferredColumn {
 export class ColumnProfile {
   readonly #name: string;
   #text = 0;
+  #times = 0;
   #numbers = 0;
   #missing = 0;
   #rises = true;
@@ -53,6 +54,7 @@ export class ColumnProfile {
     const value = numberIn(cell);
     if (value === undefined) {
       this.#text++;
+      if (isIsoTime(cell)) this.#times++;
       this.#rises = false;
       if (isNormal) this.#normalText++;
       return;
@@ -77,6 +79,7 @@ export class ColumnProfile {
     });
     const rows = this.#numbers + this.#text + this.#missing;
     if (this.#numbers === 0 && this.#text === 0) return leftOut('it has no values');
+    if (this.#times > 0 && this.#times + this.#missing === rows) return leftOut('it holds times');
     if (this.#numbers > 0 && this.#text <= TOLERATED_TEXT * rows && this.#normalText === 0) {
       if (!declared && this.#rises && rows >= FEWEST_ORDERED)
         return leftOut('it rises with every row, as an index does');
