@@ -63,6 +63,7 @@ export {
   type CollectConfig,
   CONFIG_FILE,
   type ConvertConfig,
+  defaultSplit,
   type DetectConfig,
   type EvaluateConfig,
   type PipelineConfig,
