@@ -37,5 +37,6 @@ export { type CardLine } from './report/model-card.ts';
 export { renderReport, type ReportInput } from './report/report.ts';
 export { type DetectorScores, reportData } from './report/report-data.ts';
 export { fitBaselines } from './baselines/baselines.ts';
+export { trafficRules } from './baselines/traffic-rules.ts';
 export { evaluationStage } from './stage/evaluation-stage.ts';
 export { timeToAlert } from './metrics/time-to-alert.ts';
