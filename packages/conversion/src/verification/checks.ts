@@ -5,7 +5,7 @@ import type { ComparedRows } from './compared-rows.ts';
 import type { ArtifactResult } from './engines.ts';
 import { CATEGORY_TIE, LIMITS, ROUNDING_BAND, SAME_SCORE } from './limits.ts';
 import { reconstructionError } from './reconstruction.ts';
-import { scoreScale, type WorstDifference, worstDifference } from './score-difference.ts';
+import { scoreScale, worstDifference } from './score-difference.ts';
 import type { LayerDifference, VerificationCheck } from './verification-document.ts';
 
 type Limit = Pick<VerificationCheck, 'limit' | 'must'>;
@@ -45,9 +45,8 @@ export function floatChecks(
   const score = worstDifference(found.score, source.score, count, 1, scale);
   const shares = worstDifference(found.featureErrors, source.featureErrors, count, features, scale);
   const expected = worstDifference(found.expected, source.expected, count, features, expectedScale(rows));
-  const where = ({ value, row }: WorstDifference): string | undefined => (value > 0 ? nameOf(row) : undefined);
-  const whereOfFeature = (found: WorstDifference): string | undefined =>
-    found.value > 0 ? `${nameOf(found.row)}, ${rows.transform.schema.features[found.column]!.name}` : undefined;
+  const where = ({ value, row }: { value: number; row: number }): string | undefined =>
+    value > 0 ? nameOf(row) : undefined;
   return [
     check(`score against ${against}, relative`, engine, score.value, atMost(LIMITS.scoreError), where(score)),
     check(
@@ -55,14 +54,14 @@ export function floatChecks(
       engine,
       shares.value,
       atMost(LIMITS.shareError),
-      whereOfFeature(shares),
+      where(shares),
     ),
     check(
       `expected values against ${against}, relative`,
       engine,
       expected.value,
       atMost(LIMITS.expectedError),
-      whereOfFeature(expected),
+      where(expected),
     ),
   ];
 }
@@ -87,9 +86,9 @@ function expectedScale({ transform, source }: ComparedRows): (row: number, colum
   const { scale, multiply, category, first, size } = inverseConstants(transform);
   const features = transform.schema.features.length;
   const width = transform.outputs.length;
+  // A feature that was constant in train rows has no range; then the deviation that it is divided by is its scale.
   const own = transform.profile.map(({ p05, p95, max, min }, f) =>
-    // A linear feature that was constant in train still has a scale: the deviation that its input is divided by.
-    category[f] ? 1 : Math.max(scale[f]! || multiply[f]!, p95 - p05, 1e-3 * (max - min)),
+    category[f] ? 1 : Math.max(scale[f]!, p95 - p05, 1e-3 * (max - min), 1e-3 * Math.abs(multiply[f]!)),
   );
   return (row, column) => {
     if (!category[column]) return Math.max(own[column]!, Math.abs(source.expected[row * features + column]!));
