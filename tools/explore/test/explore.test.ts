@@ -190,7 +190,7 @@ describe('the command', () => {
     ];
     for (const [parameters, status, message] of cases) {
       const result = explore(parameters);
-      expect(result.status, parameters.join(' ')).toBe(status);
+      expect(result.status).toBe(status);
       expect(result.stderr).toMatch(message);
       expect(result.stderr.split('\n').length).toBe(2);
     }
