@@ -72,6 +72,7 @@ export {
   type CollectConfig,
   CONFIG_FILE,
   type ConvertConfig,
+  defaultSplit,
   type DetectConfig,
   type EvaluateConfig,
   type PipelineConfig,

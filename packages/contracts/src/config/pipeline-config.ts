@@ -53,6 +53,11 @@ const SplitSchema = z.discriminatedUnion('by', [
 ]);
 export type SplitConfig = z.output<typeof SplitSchema>;
 
+/** How rows are split where a config does not say: by time where they have one, else at random. */
+export function defaultSplit(hasTime: boolean): SplitConfig {
+  return SplitSchema.parse({ by: hasTime ? 'time' : 'random' });
+}
+
 /** How raw values become model inputs. */
 const TransformConfigSchema = z.strictObject({
   /** Values beyond so many standard deviations are cut off and counted as evidence. */
@@ -68,7 +73,8 @@ const CollectSchema = z.strictObject({
 });
 
 const PreprocessSchema = z.strictObject({
-  split: SplitSchema.prefault({ by: 'time' }),
+  /** Without: by time where rows have one, else at random. */
+  split: SplitSchema.optional(),
   transform: TransformConfigSchema.prefault({}),
 });
 

@@ -20,7 +20,25 @@ export function summaryLines(evaluation: EvaluationDocument): string[] {
       : [],
   );
   const promises = evaluation.detectors.map(promiseLine);
-  return [`test split: ${test.normal} normal and ${test.attack} attack rows`, ...lines, ...promises, ...episodes];
+  const counts = `test split: ${test.normal} normal and ${test.attack} attack rows`;
+  return [counts, ...lines, ...newRowsLines(evaluation), ...promises, ...episodes];
+}
+
+/** The main figures on deduplicated rows: those that occur in no earlier split and not before in the test split. */
+function newRowsLines({ detectors, splits }: EvaluationDocument): string[] {
+  const [first] = detectors;
+  if (!first) return [];
+  const { normal, attack } = first.onNewRows;
+  if (normal === splits.test.normal && attack === splits.test.attack)
+    return ['deduplicated rows: no test row repeats another'];
+  return [
+    `deduplicated rows: ${normal} normal and ${attack} attack rows are not in an earlier split and repeat no other`,
+    ...detectors.map(
+      ({ name, onNewRows: found }) =>
+        `${name} on them: detection ${percent(found.detectionRate?.value ?? null)}, false alarms ` +
+        `${percent(found.falseAlarmRate?.value ?? null)}, ROC-AUC ${ratio(found.rocAuc)}, PR-AUC ${ratio(found.prAuc)}`,
+    ),
+  ];
 }
 
 /** What thresholds for several budgets promised, and what came of it on the normal rows of test. */
