@@ -2,7 +2,7 @@
 // projects, and runs the README's first example there. Needs a package registry.
 // usage: node tools/check-package.mjs
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,48 +12,42 @@ const PACKAGE = path.join(ROOT, 'packages/tflite');
 const TENSORFLOW = '4.22.0';
 
 /**
- * How a project installs the package, and the engines that it has then.
+ * How a project installs the package.
  *
  * @typedef {{
- *   name: string, install: readonly string[], dependencies: readonly string[], env: NodeJS.ProcessEnv,
- *   engines: readonly string[]
+ *   name: string, install: readonly string[], dependencies: readonly string[], env: NodeJS.ProcessEnv
  * }} Project
  */
 
+const folder = mkdtempSync(path.join(tmpdir(), 'edgeguard-package-'));
+const ENGINES = ['native', 'wasm', 'reference', 'auto'];
+
 /**
  * Projects that people have: nothing else; TensorFlow.js in the version that it has today; an older npm, which runs
- * install scripts, where node-gyp finds no Python and so compiles nothing.
+ * install scripts, on a machine without a compiler.
  *
  * @type {readonly Project[]}
  */
 const PROJECTS = [
-  {
-    name: 'an empty project',
-    install: ['npm', 'install', '--ignore-scripts'],
-    dependencies: [],
-    env: {},
-    engines: ['native', 'wasm', 'reference', 'auto'],
-  },
+  { name: 'an empty project', install: ['npm', 'install', '--ignore-scripts'], dependencies: [], env: {} },
   {
     name: `a project with TensorFlow.js ${TENSORFLOW}`,
     install: ['npm', 'install', '--ignore-scripts'],
     dependencies: [`@tensorflow/tfjs-core@${TENSORFLOW}`, `@tensorflow/tfjs-layers@${TENSORFLOW}`],
     env: {},
-    engines: ['native', 'wasm', 'reference', 'auto'],
   },
   {
     name: 'npm 10 without a compiler',
     install: ['npx', '--yes', 'npm@10', 'install', '--no-ignore-scripts'],
     dependencies: [],
-    env: { NODE_GYP_FORCE_PYTHON: '/nonexistent' },
-    engines: ['wasm', 'reference', 'auto'],
+    env: { PATH: pathWithoutCompiler(path.join(folder, 'bin')) },
   },
 ];
 
-const folder = mkdtempSync(path.join(tmpdir(), 'edgeguard-package-'));
 try {
   run('tsc -b', 'npx', ['tsc', '-b', 'packages/tflite'], ROOT);
-  run('npm pack', 'npm', ['pack', '--pack-destination', folder], PACKAGE);
+  // The package's own script, which copies the native libraries; the workspace's .npmrc turns scripts off.
+  run('npm pack', 'npm', ['pack', '--no-ignore-scripts', '--pack-destination', folder], PACKAGE);
   const { name, version } = JSON.parse(readFileSync(path.join(PACKAGE, 'package.json'), 'utf8'));
   const tarball = path.join(folder, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`);
   checkContent(tarball);
@@ -67,13 +61,16 @@ try {
 /** Sources are there for the declaration maps and the condition of the workspace; nothing is there by accident. */
 function checkContent(/** @type {string} */ tarball) {
   const files = run('tar', 'tar', ['tzf', tarball], ROOT).trim().split('\n');
-  const expected = /^package\/(package\.json|README\.md|LICENSE|src\/.+\.ts|dist\/.+\.(js|d\.ts)(\.map)?)$/;
+  const expected =
+    /^package\/(package\.json|README\.md|LICENSE|NOTICE|native\/.+\.(so|dylib|dll)|src\/.+\.ts|dist\/.+\.(js|d\.ts)(\.map)?)$/;
   const others = files.filter((file) => !expected.test(file));
   if (others.length > 0) throw new Error(`the tarball has files that nobody needs: ${others.join(', ')}`);
   for (const file of ['package/LICENSE', 'package/README.md', 'package/src/index.ts', 'package/dist/index.d.ts']) {
     if (!files.includes(file)) throw new Error(`the tarball has no ${file}`);
   }
-  process.stdout.write(`tarball: ${files.length} files\n`);
+  const libraries = files.filter((file) => file.startsWith('package/native/'));
+  if (libraries.length !== 4) throw new Error(`the tarball has the libraries ${libraries.join(', ')}, not four`);
+  process.stdout.write(`tarball: ${files.length} files, ${(statSync(tarball).size / 2 ** 20).toFixed(1)} MiB\n`);
 }
 
 /**
@@ -85,11 +82,12 @@ function checkContent(/** @type {string} */ tarball) {
  * @param {Project} given
  * @param {string} tarball
  */
-function checkProject(project, { name, install, dependencies, env, engines }, tarball) {
+function checkProject(project, { name, install, dependencies, env }, tarball) {
   const [program, ...parameters] = install;
   mkdirSync(project);
   writeFileSync(path.join(project, 'package.json'), '{ "private": true, "type": "module" }\n');
   run(`${name}: install`, program, [...parameters, '--no-audit', tarball, ...dependencies], project, env);
+  checkScripts(project);
   const cores = run('find', 'find', ['node_modules', '-path', '*/@tensorflow/tfjs-core/package.json'], project)
     .trim()
     .split('\n');
@@ -97,9 +95,36 @@ function checkProject(project, { name, install, dependencies, env, engines }, ta
   process.stdout.write(`${name}: tfjs-core ${versions.sort().join(' and ')}\n`);
   const example = exampleOf(project);
   checkTypes(project, name, example);
-  runExample(project, name, example, engines);
+  runExample(project, name, example);
   for (const file of cores) rmSync(path.dirname(path.join(project, file)), { recursive: true });
-  runExample(project, `${name}, tfjs-core removed`, example, engines);
+  runExample(project, `${name}, tfjs-core removed`, example);
+}
+
+/**
+ * Nothing that was installed has a script that runs at installation, nor brings the library a second time. koffi has
+ * one, which looks for the binary that came as a platform package and then does nothing.
+ */
+function checkScripts(/** @type {string} */ project) {
+  const { packages } = JSON.parse(readFileSync(path.join(project, 'node_modules/.package-lock.json'), 'utf8'));
+  const wrong = Object.keys(packages).filter(
+    (name) =>
+      (packages[name].hasInstallScript === true && !name.endsWith('/koffi')) || name.endsWith('/tfjs-tflite-node'),
+  );
+  if (wrong.length > 0) throw new Error(`installed with a script, or twice: ${wrong.join(', ')}`);
+}
+
+/**
+ * A PATH with Node, npm and a shell, and nothing that compiles.
+ *
+ * @param {string} bin
+ */
+function pathWithoutCompiler(bin) {
+  mkdirSync(bin);
+  for (const program of ['node', 'npm', 'npx', 'sh']) {
+    const found = run(`which ${program}`, 'which', [program], ROOT).trim();
+    symlinkSync(found, path.join(bin, program));
+  }
+  return bin;
 }
 
 /** The first code block of the README that was installed. */
@@ -128,17 +153,16 @@ function checkTypes(/** @type {string} */ project, /** @type {string} */ name, /
  * @param {string} project
  * @param {string} name
  * @param {string} example
- * @param {readonly string[]} engines
  */
-function runExample(project, name, example, engines) {
-  for (const engine of engines) {
+function runExample(project, name, example) {
+  for (const engine of ENGINES) {
     const chosen = example.replace('{ log: console.log }', `{ log: console.log, engine: '${engine}' }`);
     if (chosen === example) throw new Error('the example loads its engine in another way than expected here');
     const code = `${chosen}\nconsole.log(engine.name, engine.detail, [...y].join(' '));\n`;
     writeFileSync(path.join(project, 'example.js'), code);
     const printed =
       run(`${name}: ${engine}`, process.execPath, ['example.js'], project).trim().split('\n').at(-1) ?? '';
-    const expected = engine === 'auto' ? engines[0] : engine;
+    const expected = engine === 'auto' ? 'native' : engine;
     if (!printed.startsWith(`${expected} `) || !printed.endsWith(' 3 7 11')) throw new Error(`it printed ${printed}`);
     process.stdout.write(`  ${printed}\n`);
   }

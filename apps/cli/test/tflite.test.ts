@@ -56,6 +56,19 @@ async function output(...args: string[]): Promise<string> {
 }
 
 describe('tflite', () => {
+  it('measures engines at batch sizes, in a table and as JSON', async () => {
+    expect(await output('bench', model, '--batch', '1,8')).toMatch(
+      /us of CPU per row, batch +1 +8\n[- ]+\nnative +[\d.]+ +[\d.]+\nwasm +[\d.]+ +[\d.]+\nreference +[\d.]+ +[\d.]+\n$/,
+    );
+    const report = JSON.parse(await output('bench', model, '--engine', 'reference', '--batch', '4', '--json')) as {
+      engines: { engine: string; microsecondsPerRow: Record<string, number> }[];
+    };
+    expect(report.engines).toHaveLength(1);
+    expect(report.engines[0]!.engine).toBe('reference');
+    expect(report.engines[0]!.microsecondsPerRow['4']).toBeGreaterThan(0);
+    expect((await edgeguard(['tflite', 'bench', model, '--batch', '0'])).code).toBe(2);
+  });
+
   it('inspects a model, in words and as JSON', async () => {
     expect(await output('inspect', model)).toMatch(/0 +FULLY_CONNECTED +1 +y +float32\[\?,2\] +32 +6 +x weights bias/);
     const summary = JSON.parse(await output('inspect', model, '--json'));

@@ -36,6 +36,7 @@ export {
   TransformSchema,
 } from './documents/transform-document.ts';
 export { type ScorerDocument, ScorerSchema } from './documents/scorer-document.ts';
+export { penaltyOf, penaltySlope, type ResidualPenalty } from './documents/residual-penalty.ts';
 export {
   type PValueTableDocument,
   PValueTableSchema,

@@ -86,10 +86,20 @@ function mergeSplits(place: string, transform: SplitUses, scorer: SplitUses): Sp
   return { ...transform, ...scorer };
 }
 
-/** The metering settings that flows.arrow was made with and the splits carry on; absent for tables. */
+/**
+ * The metering settings that flows.arrow was made with and the splits carry on; absent for tables. Refuses a dataset that
+ * `edgeguard.origin` marks as `verdict`.
+ */
 async function readMetering(path: string): Promise<MeteringSettings | undefined> {
   const reader = await DatasetReader.open(path);
   try {
+    if (reader.metadata.get('edgeguard.origin') === 'verdict') {
+      throw new UserError(
+        path,
+        'its rows were chosen by verdicts on alerts: a threshold that is set on them promises nothing',
+        'calibrate with rows that no detector chose; verdicts may serve suppressions and training',
+      );
+    }
     const text = reader.metadata.get('edgeguard.metering');
     if (text === undefined) return undefined;
     return parseJson(`${path}: edgeguard.metering`, Buffer.from(text), MeteringSettingsSchema);

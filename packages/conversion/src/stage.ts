@@ -100,6 +100,8 @@ async function int8Artifact(
   });
   const tried = Object.entries(graph.report.candidates).map(([name, rank]) => `${name} ${rank.toFixed(4)}`);
   context.log.info(`int8: rank correlation with float32 on held-out train rows: ${tried.join(', ')}`);
+  const { int8, float32, ratio } = graph.report.autoencoderBytes;
+  context.log.info(`int8: weights and biases of ${int8} bytes, ${(100 * ratio).toFixed(1)} % of float32's ${float32}`);
   return buildArtifact(parts, 'int8', graph, graph.report);
 }
 

@@ -72,6 +72,7 @@ describe('the verification gate', () => {
     model: Model,
     precision: Artifact['precision'],
     engines?: readonly ('reference' | 'native' | 'wasm')[],
+    rows = compared,
   ): Promise<ArtifactVerification> {
     const bytes = writeModel(model);
     const scores = await referenceScores(bytes, calibration(), fixture.calibrationCount);
@@ -86,7 +87,7 @@ describe('the verification gate', () => {
         reconstruction: precision === 'int8' ? 'autoencoder/dequantized' : 'autoencoder/dense_1',
         calibrationScores: scores,
       },
-      { compared, calibration, floatThreshold: threshold, ...(engines ? { engines } : {}) },
+      { compared: rows, calibration, floatThreshold: threshold, ...(engines ? { engines } : {}) },
     );
   }
 
@@ -101,14 +102,35 @@ describe('the verification gate', () => {
     }
   });
 
+  it.each([{ kind: 'huber-residual', bound: 1 } as const, { kind: 'log-penalty', epsilon: 2 } as const])(
+    'passes the graph of a $kind, and catches that of another penalty',
+    async (penalty) => {
+      const { transform, scorer, calibration: normal, calibrationCount: count } = fixture;
+      const chain = await denseChain(fixture);
+      const source = await sourceModel(fixture);
+      const names = chain.map(({ name }) => name);
+      const other = comparedRows(transform, { ...scorer, penalty }, source, names, { rows: normal, count });
+      const { model } = buildDetectorGraph({
+        transform,
+        scorer: { ...scorer, penalty },
+        autoencoder: (g, x) => appendDenseChain(g, x, chain, 'autoencoder'),
+      });
+      expect(failureOf(await verify(model, 'float32', undefined, other))).toBeUndefined();
+      const wrong = await verify(float, 'float32', ['reference'], other);
+      expect(failureOf(wrong)?.message).toMatch(/score against the source/);
+    },
+  );
+
   it.each([
     ['a bias of the autoencoder', 'autoencoder/dense_0/bias', (v: Float32Array) => (v[2]! += 0.01)],
     ['a bias of the whitening', 'whitened/bias', (v: Float32Array) => (v[0]! += 0.001)],
     ['a scale of the transform', 'affine/multiply_log', (v: Float32Array) => (v[0]! *= 1.001)],
-    ['a weight of a sum', 'score/squares/weights', (v: Float32Array) => (v[1]! *= 1.01)],
+    ['a weight of a sum', 'score/penalties/weights', (v: Float32Array) => (v[1]! *= 1.01)],
     ['a clip', 'saturate/high', (v: Float32Array) => (v[0]! -= 0.1)],
     ['a code of a category', 'one_hot/offset/bias', (v: Float32Array) => (v[1]! -= 1)],
-    ['a share of a feature', 'feature_error/squares/weights', (v: Float32Array) => v.fill(0, 0, 3)],
+    ['a share of a feature', 'feature_error/penalties/weights', (v: Float32Array) => v.fill(0, 0, 3)],
+    ['a code of an expected category', 'expected/codes/weights', (v: Float32Array) => v.fill(0)],
+    ['the evidence of an unknown category', 'unknown/bias', (v: Float32Array) => (v[0]! -= 1)],
     ['a scale of the way back', 'expected/scale', (v: Float32Array) => (v[0]! *= 1.01)],
   ] as const)('catches %s that is wrong (float32)', async (_, tensor, change) => {
     const verification = await verify(broken(float, tensor, change), 'float32', ['reference']);

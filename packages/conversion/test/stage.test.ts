@@ -127,11 +127,17 @@ describe('bad input of the stage convert', () => {
     }
   }
 
-  async function rewrite(path: string, rows: number, label: string, features = fixture.schema): Promise<void> {
+  async function rewrite(
+    path: string,
+    rows: number,
+    label: string,
+    features = fixture.schema,
+    metadata: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     const batch = trafficRows(features, rows, 9);
     const labels = batch.columns['label'] as string[];
     labels[3] = label;
-    const writer = new DatasetWriter(path, features);
+    const writer = new DatasetWriter(path, features, metadata);
     await writer.write(batch);
     await writer.close();
   }
@@ -146,6 +152,13 @@ describe('bad input of the stage convert', () => {
   it('refuses calibration rows that are not normal', async () => {
     const message = await failure('preprocess/calibration.arrow', (path) => rewrite(path, 400, 'attack'));
     expect(message).toMatch(/calibration\.arrow: it has rows labelled "attack"/);
+  });
+
+  it('refuses calibration rows that verdicts chose', async () => {
+    const message = await failure('preprocess/calibration.arrow', (path) =>
+      rewrite(path, 400, 'normal', fixture.schema, { 'edgeguard.origin': 'verdict' }),
+    );
+    expect(message).toMatch(/calibration\.arrow: its rows were chosen by verdicts .* promises nothing/);
   });
 
   it('says how many rows a budget needs', async () => {

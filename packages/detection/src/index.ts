@@ -2,6 +2,14 @@ export { type BlockBudget, blockThreshold, type BlockThreshold } from './thresho
 export { type AlarmBudget, conformalThreshold, largestRank, rowsNeeded } from './threshold/conformal-threshold.ts';
 export { binomialUpperTail, regularizedIncompleteBeta } from './threshold/incomplete-beta.ts';
 export { pValue, pValueTable } from './threshold/p-value-table.ts';
+export {
+  fitTail,
+  type TailModel,
+  type TailOptions,
+  tailProbability,
+  type TailQuantile,
+  tailQuantile,
+} from './threshold/tail-model.ts';
 export { rankCorrelation } from './score/rank-correlation.ts';
 export { ResidualScorer } from './score/residual-scorer.ts';
 export { type Contribution, type ExplainOptions, explainRow } from './explanation/explain-row.ts';

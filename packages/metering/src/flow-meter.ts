@@ -1,4 +1,7 @@
+import type { ArpSink, ArpStatistics } from './arp/arp-record.ts';
+import { ArpTable } from './arp/arp-table.ts';
 import { CLOCK_RUNS, CLOCK_SET_BACK, TrafficClock } from './clock.ts';
+import { type ContextStatistics, TrafficContext } from './context/traffic-context.ts';
 import { FragmentTable } from './flow-table/fragment-table.ts';
 import { FlowTable } from './flow-table/flow-table.ts';
 import { type MeteringOptions, completeOptions } from './options.ts';
@@ -11,7 +14,7 @@ import { decodeFrame } from './wire/decode.ts';
 import { DecodedPacket, FRAGMENT_LATER, FRAGMENT_NONE } from './wire/decoded-packet.ts';
 import { decodeQuoted, isIcmpError } from './wire/icmp-error.ts';
 import { PROTOCOL_TCP, PROTOCOL_UDP } from './wire/ip-protocol.ts';
-import { SKIP_FRAGMENT, SKIP_FRAGMENT_ORPHAN, SKIP_LINK_TYPE } from './wire/skip.ts';
+import { SKIP_ARP, SKIP_FRAGMENT, SKIP_FRAGMENT_ORPHAN, SKIP_LINK_TYPE } from './wire/skip.ts';
 
 /**
  * Packets in, flow records out. Time is that of the packets; a record is emitted at the exact instant of its deadline,
@@ -26,6 +29,8 @@ export class FlowMeter implements PacketSink {
   readonly #table: FlowTable;
   readonly #fragments: FragmentTable;
   readonly #emitter: RecordEmitter;
+  readonly #context: TrafficContext | null;
+  readonly #arp: ArpTable | null;
   readonly #skipped = new SkipCounts();
   #packets = 0;
   #bytes = 0;
@@ -34,14 +39,18 @@ export class FlowMeter implements PacketSink {
   /**
    * @param options what differs from DETECTION_OPTIONS
    * @param sink    takes the records, in the order of their instants
+   * @param arp     takes ARP messages, which belong to no flow and stay skipped packets in the counts
    * @throws UserError for an option out of range
    */
-  constructor(options: Partial<MeteringOptions>, sink: FlowSink) {
+  constructor(options: Partial<MeteringOptions>, sink: FlowSink, arp?: ArpSink) {
     this.#options = completeOptions(options);
-    this.#emitter = new RecordEmitter(this.#options, this.#clock, sink);
+    const { hashSeed, maxFlows, maxHosts } = this.#options;
+    this.#context = this.#options.context ? new TrafficContext(maxFlows, hashSeed, this.#clock.time) : null;
+    this.#emitter = new RecordEmitter(this.#options, this.#clock, sink, this.#context);
     this.#table = new FlowTable(this.#options, this.#clock.time, this.#emitter);
     this.#emitter.attach(this.#table.records);
-    this.#fragments = new FragmentTable(this.#options.hashSeed, this.#clock.time);
+    this.#fragments = new FragmentTable(hashSeed, this.#clock.time);
+    this.#arp = arp === undefined ? null : new ArpTable(maxHosts, hashSeed, arp);
   }
 
   packet(
@@ -58,6 +67,7 @@ export class FlowMeter implements PacketSink {
     if (skip < 0) {
       if (skip === SKIP_LINK_TYPE) this.#skipped.addLinkType(linkType);
       else this.#skipped.add(skip);
+      if (skip === SKIP_ARP && this.#arp !== null) this.#arp.add(packet, seconds, nanoseconds);
       return;
     }
     if (packet.fragment === FRAGMENT_LATER && this.#options.fragments === 'first') {
@@ -73,6 +83,7 @@ export class FlowMeter implements PacketSink {
     this.#packets++;
     this.#bytes += wireLength;
     this.#table.add(packet, wireLength);
+    if (this.#context !== null && this.#context.concerns(packet)) this.#context.see(packet, this.#table.latestFlowId);
     if (packet.protocol !== PROTOCOL_TCP && packet.protocol !== PROTOCOL_UDP) this.#noteIcmpError(packet);
   }
 
@@ -102,11 +113,22 @@ export class FlowMeter implements PacketSink {
     this.#table.rebase(shift);
     this.#emitter.windows?.rebase(shift);
     this.#fragments.rebase(shift);
+    this.#context?.rebase(shift);
   }
 
   /** The input has ended: all flows end at the present time. The meter can take more packets afterwards. */
   finish(): void {
     this.#table.endAll(END_INPUT);
+  }
+
+  /** Counts of ARP messages; null where nobody takes them. */
+  arpStatistics(): ArpStatistics | null {
+    return this.#arp?.statistics() ?? null;
+  }
+
+  /** Counts of the tables behind the context; null without. */
+  contextStatistics(): ContextStatistics | null {
+    return this.#context?.statistics() ?? null;
   }
 
   statistics(): MeteringStatistics {

@@ -1,4 +1,16 @@
 export type { PacketSink } from './packet-sink.ts';
+export {
+  ARP_CLAIMS,
+  ARP_KINDS,
+  type ArpClaim,
+  type ArpKind,
+  ArpRecord,
+  type ArpSink,
+  type ArpStatistics,
+} from './arp/arp-record.ts';
+export { ArpBatcher, arpSchema } from './arp/arp-schema.ts';
+export { FRESH_CLAIM_SECONDS } from './arp/arp-table.ts';
+export type { ContextStatistics } from './context/traffic-context.ts';
 export { FlowMeter } from './flow-meter.ts';
 export { ACCOUNTING_OPTIONS, DETECTION_OPTIONS, type MeteringOptions } from './options.ts';
 export type { MeteringStatistics } from './statistics.ts';

@@ -6,6 +6,8 @@ import { UserError } from '@edgeguard/contracts/problems';
 export interface MeteringOptions extends MeteringSettings {
   /** Compute host windows and features. Without, records carry measurements only. */
   features: boolean;
+  /** Keep names and fingerprints for people: DNS, TLS, DHCP and multicast DNS. Never model inputs. */
+  context: boolean;
   /** Meter what a tunnel carries; without, the tunnel's own packets. */
   decapsulate: boolean;
   /** `first`: only first fragments are metered. `follow`: later ones go to the flow of their first. */
@@ -32,6 +34,7 @@ export const DETECTION_OPTIONS: Omit<MeteringOptions, 'hashSeed'> = {
   maxHosts: 65_536,
   homeNetworks: PRIVATE_NETWORKS,
   features: true,
+  context: true,
   decapsulate: true,
   fragments: 'follow',
   unansweredTimeoutSeconds: 30,
@@ -43,6 +46,7 @@ export const ACCOUNTING_OPTIONS: Omit<MeteringOptions, 'hashSeed'> = {
   flowEnd: 'timeouts',
   earlyRecords: false,
   features: false,
+  context: false,
   fragments: 'first',
 };
 

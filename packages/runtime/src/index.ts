@@ -1,7 +1,16 @@
 export type { Alert, AlertDetector, AlertFlow, Endpoint, Severity } from './alert/alert.ts';
+export {
+  type AddressConflict,
+  CONFLICT_SIGNATURE,
+  CONFLICT_TECHNIQUE,
+  conflictReason,
+} from './arp/address-conflict.ts';
+export { ConflictWatch } from './arp/conflict-watch.ts';
+export { conflictEcs, conflictEve, conflictOcsf, conflictText } from './arp/format-conflict.ts';
 export { alertId } from './alert/alert-id.ts';
 export { ECS_VERSION, formatEcs } from './alert/ecs.ts';
 export { eveAlert, formatEve } from './alert/eve.ts';
+export type { FlowNames } from './alert/flow-names.ts';
 export { flowId } from './alert/flow-id.ts';
 export { formatOcsf, OCSF_VERSION } from './alert/ocsf.ts';
 export { protocolName } from './alert/protocol-name.ts';

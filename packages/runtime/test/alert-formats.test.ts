@@ -18,6 +18,7 @@ describe.skipIf(noSchema)(`EVE against Suricata's schema${noSchema}`, () => {
     ['TCP', EXAMPLE_ALERT],
     ['ICMPv6', { ...EXAMPLE_ALERT, flow: { ...icmp6Flow(), packetsToServer: 1 } }],
     ['no counters, no contributions', { ...EXAMPLE_ALERT, flow: icmp6Flow(), contributions: [] }],
+    ['with names', { ...EXAMPLE_ALERT, flow: { ...EXAMPLE_ALERT.flow, names: { tlsServer: 'a.test', ja4: 't' } } }],
     ['live', { ...EXAMPLE_ALERT, interface: 'eth0' }],
   ])('%s', (_, alert) => {
     validate!(JSON.parse(formatEve(alert)));
@@ -83,6 +84,13 @@ describe('text', () => {
     expect(formatText(EXAMPLE_ALERT)).toBe(
       '2026-01-05 08:01:01.000  severity 2  10.0.0.66:40022 -> 10.0.0.7:22 TCP  score 41.3, threshold 9.5, p 0.00025  [1s]  scan-like\n' +
         '    distinct destination ports of the source in 60 s: 412, expected 1 to 6',
+    );
+  });
+
+  it('names the hosts where that is possible', () => {
+    const names = { dns: 'shop.example', tlsServer: 'cdn.example', source: 'laptop' };
+    expect(formatText({ ...EXAMPLE_ALERT, flow: { ...EXAMPLE_ALERT.flow, names } })).toContain(
+      '10.0.0.66:40022 (laptop) -> 10.0.0.7:22 (shop.example) TCP',
     );
   });
 

@@ -42,6 +42,18 @@ const ALERTS: Record<string, Alert> = {
       finding: 'scan-like',
     },
   },
+  'of a flow with names': {
+    ...EXAMPLE_ALERT,
+    flow: {
+      ...EXAMPLE_ALERT.flow,
+      names: {
+        dns: 'shop.example',
+        tlsServer: 'www.shop.example',
+        ja4: 't13d1516h2_8daaf6152771_e5627efa2ab1',
+        source: 'laptop',
+      },
+    },
+  },
   'of a flow that Zeek metered': {
     ...EXAMPLE_ALERT,
     flow: { ...EXAMPLE_ALERT.flow, sensor: { name: 'zeek', uid: 'CfykLO1IT1nVRJhLA3' } },

@@ -45,5 +45,6 @@ export {
   type SyntheticResult,
 } from './synthetic/generate-traffic.ts';
 export type { AttackRequest, SyntheticOptions } from './synthetic/options.ts';
+export { inferColumns, type InferredTable } from './table/infer-columns.ts';
 export { type ReadTablesOptions, type TableFile, TableReader } from './table/read-tables.ts';
 export { tableSchema } from './table/table-schema.ts';

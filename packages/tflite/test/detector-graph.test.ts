@@ -40,7 +40,7 @@ function detector(precision: 'float32' | 'int8'): Model {
   const reconstructed =
     precision === 'float32'
       ? appendDenseChain(g, scaled, layers, 'autoencoder')
-      : appendQuantizedChain(g, scaled, quantizeChain(layers, calibrateChain(layers, rows)), { prefix: 'autoencoder' });
+      : appendQuantizedChain(g, scaled, quantizeChain(layers, calibrateChain(layers, rows)), 'autoencoder');
   const squares = g.square(g.sub(scaled, reconstructed, 'none', 'residual'));
   const ones = g.constant('ones', [1, WIDTH], new Float32Array(WIDTH).fill(1 / WIDTH));
   g.output('score', g.reshape(g.fullyConnected(squares, ones, null), [-1], 'score'));

@@ -4,7 +4,8 @@ export { trainAutoencoder, type TrainedAutoencoder, type TrainingTask } from './
 export type { EpochLoss } from './loop/training-state.ts';
 export { type Pause, pauseFor, WindowedRows } from './loop/windowed-rows.ts';
 export { buildLayersModel, MODEL_FILE, openLayersModel, saveLayersModel, WEIGHTS_FILE } from './model/layers-model.ts';
-export { DenseNetwork, type NetworkShape } from './network/dense-network.ts';
+export { DenseNetwork } from './network/dense-network.ts';
+export type { NetworkShape } from './network/network-shape.ts';
 export { loadSplit, type LoadedSplit } from './rows/load-split.ts';
 export { type RowStore, RowStoreBuilder } from './rows/row-store.ts';
 export { fitScorer, residualMoments, type ScorerFit } from './scorer/fit-scorer.ts';

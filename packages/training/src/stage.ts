@@ -97,6 +97,7 @@ async function trainAndWrite(context: StageContext, inputs: StageInputs): Promis
   const { moments, suspicious } = await fitResiduals(context, inputs, trained, pause);
   const scorer = fitScorer({
     moments,
+    penalty: config.train.scorer,
     shrinkage: config.train.shrinkage,
     clipSigma: clipSigmaOf(transform),
     splits: inputs.splits,

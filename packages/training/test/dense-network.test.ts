@@ -1,6 +1,8 @@
 import { SeededRandom } from '@edgeguard/transform';
 import { describe, expect, it } from 'vitest';
-import { type Activation, DenseNetwork, HUBER_BOUND, type Loss } from '../src/network/dense-network.ts';
+import { DenseNetwork } from '../src/network/dense-network.ts';
+import type { Activation, Loss } from '../src/network/network-shape.ts';
+import { HUBER_BOUND } from '../src/network/scalar-functions.ts';
 import { initialParameters } from '../src/network/initialise.ts';
 
 const CLEAN = { noise: 0, masking: false };

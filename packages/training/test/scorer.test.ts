@@ -1,3 +1,4 @@
+import type { ResidualPenalty } from '@edgeguard/contracts';
 import { SeededRandom } from '@edgeguard/transform';
 import { describe, expect, it } from 'vitest';
 import { fitScorer, ResidualMoments, zcaCorWhitening } from '../src/index.ts';
@@ -62,9 +63,19 @@ describe('fitScorer', () => {
   it('takes the mean off, whitens, and scores normal rows near 1', () => {
     const values = residuals(3000);
     const moments = momentsOf(values);
-    const scorer = fitScorer({ moments, shrinkage: 0, clipSigma: 5, splits: {} });
+    const scorer = fitScorer({
+      moments,
+      penalty: { kind: 'whitened-residual' },
+      shrinkage: 0,
+      clipSigma: 5,
+      splits: {},
+    });
     expect(scorer.rows).toBe(3000);
     expect(scorer.evidenceWeight).toBeCloseTo(10 / WIDTH, 6);
+    const weight = (penalty: ResidualPenalty): number =>
+      fitScorer({ moments, penalty, shrinkage: 0, clipSigma: 5, splits: {} }).evidenceWeight;
+    expect(weight({ kind: 'huber-residual', bound: 3 })).toBeCloseTo(6 / WIDTH, 6);
+    expect(weight({ kind: 'log-penalty', epsilon: 15 })).toBeCloseTo(0.25 / WIDTH, 6);
     let total = 0;
     for (let row = 0; row < 3000; row++) {
       for (let i = 0; i < WIDTH; i++) {

@@ -23,9 +23,14 @@ export function averagePrecision(normal, attack) {
 
 /** Share of the attacks above the score that 1 % of the normal rows exceed: read off the test rows, so an oracle figure. */
 export function detectionAtOnePercent(normal, attack) {
-  const sorted = Float64Array.from(normal).sort();
-  const threshold = sorted[Math.floor(sorted.length * 0.99)];
+  const threshold = onePercentThreshold(normal);
   return attack.filter((score) => score > threshold).length / attack.length;
+}
+
+/** The score that 1 % of the normal rows exceed. */
+export function onePercentThreshold(normal) {
+  const sorted = Float64Array.from(normal).sort();
+  return sorted[Math.floor(sorted.length * 0.99)];
 }
 
 function lowerBound(sorted, value) {

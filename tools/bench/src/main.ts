@@ -1,7 +1,9 @@
-// `npm run bench [-- suite ...]`: prints the suites that are named, or all of them.
+// `npm run bench [-- suite ... [--markdown]]`: prints the suites that are named, or all of them.
 import { UsageError } from '@edgeguard/contracts';
 import { runCommand } from '@edgeguard/contracts/stage';
+import { printInMarkdown } from './harness/table.ts';
 import { benchDetect } from './suites/detect.ts';
+import { benchDetection } from './suites/detection.ts';
 import { benchInference } from './suites/inference.ts';
 import { benchMetering } from './suites/metering.ts';
 import { benchTraining } from './suites/training.ts';
@@ -11,10 +13,12 @@ const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   training: benchTraining,
   inference: benchInference,
   detect: benchDetect,
+  detection: benchDetection,
 };
 
 await runCommand('bench', async () => {
-  const named = process.argv.slice(2);
+  const named = process.argv.slice(2).filter((argument) => argument !== '--markdown');
+  if (process.argv.includes('--markdown')) printInMarkdown();
   for (const name of named) {
     if (!(name in SUITES)) throw new UsageError(`no suite "${name}"; there are ${Object.keys(SUITES).join(', ')}`);
   }

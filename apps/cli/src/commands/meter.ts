@@ -11,6 +11,7 @@ export interface MeterOptions {
   readonly homeNetwork?: string[];
   readonly summary?: true;
   readonly merge?: true;
+  readonly arp?: string;
 }
 
 export function addMeterCommand(program: Command): void {
@@ -27,6 +28,7 @@ export function addMeterCommand(program: Command): void {
     .option('--tcp-close', 'FIN from both sides or RST ends a TCP flow too (default: timeouts alone)')
     .option('--home-network <cidr>', 'a network that is ours; may be repeated (default: the private ranges)', listed)
     .option('--summary', 'print one JSON object per capture; flows are written only where --output says')
+    .option('--arp <file>', 'ARP messages too, into this file: its name says the format (.csv, .jsonl, .arrow)')
     .option('--merge', 'meter all captures as one stream, in the order given (default: each by itself)')
     .addHelpText(
       'after',

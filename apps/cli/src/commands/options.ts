@@ -48,3 +48,12 @@ export function udpPort(text: string): number {
   }
   return Number(text);
 }
+
+/** Parses batch sizes with commas between: whole numbers from 1 to 65536. */
+export function batchSizes(text: string): readonly number[] {
+  const sizes = text.split(',').map((part) => (/^\d{1,5}$/.test(part.trim()) ? Number(part) : 0));
+  if (sizes.some((size) => size < 1 || size > 65_536)) {
+    throw new InvalidArgumentError('It must be whole numbers from 1 to 65536, with commas between.');
+  }
+  return sizes;
+}

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { run } from '../run.ts';
-import { choice } from './options.ts';
+import { choice, batchSizes } from './options.ts';
 
 export interface ConvertOptions {
   readonly output: string;
@@ -11,6 +11,13 @@ export interface ConvertOptions {
 export interface RunModelOptions {
   readonly engine: 'auto' | 'native' | 'wasm' | 'reference';
   readonly compare?: true;
+}
+
+export interface BenchOptions {
+  readonly engine: 'all' | 'native' | 'wasm' | 'reference';
+  readonly batch: readonly number[];
+  readonly rows?: string;
+  readonly json?: true;
 }
 
 const ROWS = 'Rows are CSV: numbers, one row a line, with or without a header; - is standard input.';
@@ -71,6 +78,26 @@ export function addTfliteCommands(program: Command): void {
       await run(async () => {
         const { runRows } = await import('../tflite/run-rows.ts');
         await runRows(model, rows, options);
+      });
+    });
+  tflite
+    .command('bench')
+    .description('CPU time that each engine takes for a row of a model')
+    .argument('<model>', 'a .tflite file')
+    .addOption(choice('--engine <engine>', 'what computes', ['all', 'native', 'wasm', 'reference']).default('all'))
+    .option('--batch <sizes>', 'rows computed at once, such as 1,256', batchSizes, [1, 32, 256, 1024])
+    .option('--rows <rows>', 'rows to fill the inputs with (default: zeros)')
+    .option('--json', 'print one JSON document')
+    .addHelpText(
+      'after',
+      `
+The median of several measurements of user and system time of all threads. An engine that does not take the model is
+named with the reason. ${ROWS}`,
+    )
+    .action(async (model: string, options: BenchOptions) => {
+      await run(async () => {
+        const { benchEngines } = await import('../tflite/bench-engines.ts');
+        await benchEngines(model, options);
       });
     });
 }

@@ -1,6 +1,12 @@
 import { type DatasetSchema, type MeteringSettings, UsageError } from '@edgeguard/contracts';
 import { createLogger, Interrupted, type Logger } from '@edgeguard/contracts/stage';
-import { ACCOUNTING_OPTIONS, flowSchema, type MeteringOptions, type MeteringStatistics } from '@edgeguard/metering';
+import {
+  ACCOUNTING_OPTIONS,
+  arpSchema,
+  flowSchema,
+  type MeteringOptions,
+  type MeteringStatistics,
+} from '@edgeguard/metering';
 import { openLineOutput, STANDARD_OUTPUT } from '@edgeguard/runtime/output';
 import { expandCapturePaths, readCapture } from '@edgeguard/sources/captures';
 import type { MeterOptions } from '../commands/meter.ts';
@@ -9,10 +15,11 @@ import type { RowWriter } from '../flow-output/row-writer.ts';
 import { MeteredFlows } from './metered-flows.ts';
 
 /** Flow records as `meter` writes them: which capture, then what metering gives. */
-const OUTPUT_SCHEMA: DatasetSchema = {
-  ...flowSchema(),
-  columns: [{ name: 'capture', role: 'split', type: 'utf8' }, ...flowSchema().columns],
-};
+const OUTPUT_SCHEMA = withCapture(flowSchema());
+
+function withCapture(schema: DatasetSchema): DatasetSchema {
+  return { ...schema, columns: [{ name: 'capture', role: 'split', type: 'utf8' }, ...schema.columns] };
+}
 
 /** `edgeguard meter`. */
 export async function meterCaptures(
@@ -25,9 +32,20 @@ export async function meterCaptures(
     throw new UsageError('with --summary, flows need an output of their own');
   }
   const files = await expandCapturePaths(captures);
+  if (options.arp === STANDARD_OUTPUT && !options.summary && target === STANDARD_OUTPUT) {
+    throw new UsageError('flows and ARP messages cannot both go to standard output');
+  }
   const flows = options.summary && options.output === undefined ? undefined : await openFlows(options, target);
+  let arp: RowWriter | undefined;
+  try {
+    if (options.arp !== undefined) arp = await openArp(options.arp);
+  } catch (error) {
+    await flows?.abort();
+    throw error;
+  }
   const run: Run = {
     flows,
+    arp,
     options: meteringOptions(options, flows !== undefined),
     log: createLogger('meter'),
     signal,
@@ -39,22 +57,25 @@ export async function meterCaptures(
       await summary?.write(`${JSON.stringify(counted)}\n`);
     }
     await flows?.close();
+    await arp?.close();
   } catch (error) {
     await flows?.abort();
+    await arp?.abort();
     throw error;
   }
 }
 
 interface Run {
   readonly flows: RowWriter | undefined;
+  readonly arp: RowWriter | undefined;
   readonly options: Partial<MeteringOptions>;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
 
 /** Meters captures as one stream; gives the line of `--summary`. */
-async function meterStream({ flows, options, log, signal }: Run, files: readonly string[]): Promise<object> {
-  const metered = new MeteredFlows(options, flows);
+async function meterStream({ flows, arp, options, log, signal }: Run, files: readonly string[]): Promise<object> {
+  const metered = new MeteredFlows(options, flows, arp);
   const truncated: object[] = [];
   for (const file of files) {
     metered.capture = file;
@@ -82,6 +103,10 @@ async function openFlows(options: MeterOptions, target: string): Promise<RowWrit
   return openRowWriter(rowFormat(options.format, target), OUTPUT_SCHEMA, target);
 }
 
+function openArp(path: string): Promise<RowWriter> {
+  return openRowWriter(rowFormat(undefined, path), withCapture(arpSchema()), path);
+}
+
 /** Features need host windows, which cost; counting flows does not. */
 function meteringOptions(options: MeterOptions, features: boolean): Partial<MeteringOptions> {
   const settings: Partial<MeteringSettings> = {
@@ -90,5 +115,5 @@ function meteringOptions(options: MeterOptions, features: boolean): Partial<Mete
     flowEnd: options.tcpClose ? 'tcp-close' : 'timeouts',
     ...(options.homeNetwork ? { homeNetworks: [...options.homeNetwork] } : {}),
   };
-  return { ...ACCOUNTING_OPTIONS, ...settings, features };
+  return { ...ACCOUNTING_OPTIONS, ...settings, features, context: features };
 }

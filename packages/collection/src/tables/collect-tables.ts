@@ -2,12 +2,14 @@ import { stat } from 'node:fs/promises';
 import { sha256OfFile, type TableSourceConfig } from '@edgeguard/contracts';
 import { DatasetWriter } from '@edgeguard/contracts/arrow';
 import { createProgress, type StageContext, type StageReport } from '@edgeguard/contracts/stage';
-import { type TableFile, TableReader, tableSchema } from '@edgeguard/sources';
+import { inferColumns, type TableFile, TableReader, tableSchema } from '@edgeguard/sources';
 import { findFiles } from '../files/find-files.ts';
 
 /** Tables to `flows.arrow`: rows that something else has metered. */
-export async function collectTables(context: StageContext, source: TableSourceConfig): Promise<StageReport> {
-  const files = await findFiles(context, source);
+export async function collectTables(context: StageContext, given: TableSourceConfig): Promise<StageReport> {
+  const files = await findFiles(context, given);
+  const { config: source, notes } = await inferColumns(given, files, { signal: context.signal });
+  for (const note of notes) context.log.info(note);
   const { reader, rows } = await readRows(context, source, files);
   context.log.info(`${files.length} tables, ${rows} rows, ${reader.malformed.total} malformed`);
   const inputs: Record<string, string> = {};
@@ -18,7 +20,7 @@ export async function collectTables(context: StageContext, source: TableSourceCo
   return {
     rows: { 'flows.arrow': rows },
     dropped: Object.fromEntries([...reader.malformed.counts].map(([reason, count]) => [`malformed: ${reason}`, count])),
-    notes: [...unlabelled, ...reader.malformed.named],
+    notes: [...notes, ...unlabelled, ...reader.malformed.named],
     inputs,
   };
 }

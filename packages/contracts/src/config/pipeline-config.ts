@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PRECISIONS } from '../documents/detector-document.ts';
 import { MeteringSettingsSchema } from '../documents/metering-settings.ts';
+import { ResidualPenaltySchema } from '../documents/residual-penalty.ts';
 import { CollectSourceConfigSchema, SourceConfigSchema } from './source-config.ts';
 
 export const CONFIG_FILE = 'edgeguard.config.json';
@@ -79,11 +80,11 @@ const TrainSchema = z.strictObject({
       activation: z.enum(['relu', 'tanh', 'elu']).default('relu'),
     })
     .prefault({}),
-  epochs: z.int().min(1).max(100_000).default(60),
+  epochs: z.int().min(1).max(100_000).default(120),
   batchSize: z.int().min(1).max(65_536).default(256),
   learningRate: z.number().positive().max(1).default(0.001),
   /** How the learning rate falls: not at all, or along half a cosine to a hundredth over `epochs`. */
-  schedule: z.enum(['constant', 'cosine']).default('constant'),
+  schedule: z.enum(['constant', 'cosine']).default('cosine'),
   /** Decoupled weight decay: in every step weights shrink by this times the learning rate. */
   weightDecay: z.number().nonnegative().max(1).default(0),
   /** How far a reconstruction is from its target. `huber` and `log-cosh` grow linearly for residuals beyond 1 deviation. */
@@ -98,12 +99,14 @@ const TrainSchema = z.strictObject({
    */
   trim: z.number().nonnegative().max(0.5).default(0),
   /** Epochs without a better validation loss before training stops. */
-  patience: z.int().min(1).default(8),
+  patience: z.int().min(1).default(30),
+  /** How whitened residuals become a score. */
+  scorer: ResidualPenaltySchema.prefault({ kind: 'huber-residual' }),
   /**
    * Shrinkage of the residual covariance, as a share of its mean variance. Whitening enlarges a residual by at most one
-   * over its root, and with it what float32 and int8 round away; ranking hardly changes between 0.01 and 1.
+   * over its root, and with it what float32 and int8 round away, and what a category counts that no train row had.
    */
-  shrinkage: z.number().nonnegative().max(10).default(1),
+  shrinkage: z.number().nonnegative().max(10).default(0.1),
 });
 
 const ConvertSchema = z.strictObject({

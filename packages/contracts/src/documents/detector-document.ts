@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Sha256Schema } from './digest.ts';
 import { FeatureSchemaSchema } from './feature-column.ts';
 import { MeteringSettingsSchema } from './metering-settings.ts';
+import { ScorerKindSchema } from './residual-penalty.ts';
 import { SplitUsesSchema } from './split-uses.ts';
 import { PValueTableSchema, ThresholdSchema } from './threshold-document.ts';
 
@@ -21,7 +22,7 @@ export const DetectorSchema = z.strictObject({
   vocabularies: z.record(z.string(), z.array(z.string())),
   /** For detectors of packets: how to meter. */
   metering: MeteringSettingsSchema.optional(),
-  scorer: z.strictObject({ kind: z.literal('whitened-residual'), evidenceWeight: z.number().nonnegative() }),
+  scorer: z.strictObject({ kind: ScorerKindSchema, evidenceWeight: z.number().nonnegative() }),
   threshold: ThresholdSchema,
   pValues: PValueTableSchema,
   /** What train rows look like, per feature, raw units: for the words of an explanation. */

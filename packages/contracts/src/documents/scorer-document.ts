@@ -1,21 +1,23 @@
 import { z } from 'zod';
+import { ResidualPenaltySchema } from './residual-penalty.ts';
 import { SplitUsesSchema } from './split-uses.ts';
 
 /**
  * `scorer.json`: from the residual r = t - autoencoder(t) [D] and the excess [F] of the transform to the score.
  *
  *     z = W (r - mean)
- *     feature_error[f] = sum over inputs j of f of z[j]^2 / D  +  evidenceWeight * excess[f]
+ *     feature_error[f] = sum over inputs j of f of penalty(z[j]) / D  +  evidenceWeight * excess[f]
  *     score = sum over f of feature_error[f]
  *
  * W is the symmetric (ZCA-cor) whitening matrix of the validation residuals' covariance, shrunk by `shrinkage` of its
  * mean variance, so that the shares belong to features (Kessy, Lewin, Strimmer 2018, "Optimal Whitening and
- * Decorrelation"). The excess continues the squared error beyond the clip in a straight line, as Huber's loss does.
+ * Decorrelation"). `penalty` names the function, see {@link ResidualPenaltySchema}. The excess continues the penalty beyond the
+ * clip in a straight line.
  */
 export const ScorerSchema = z.strictObject({
   format: z.literal('edgeguard.scorer'),
   version: z.literal(1),
-  kind: z.literal('whitened-residual'),
+  penalty: ResidualPenaltySchema,
   shrinkage: z.number().nonnegative(),
   mean: z.array(z.number()),
   /** D x D, row major. */

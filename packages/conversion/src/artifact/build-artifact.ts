@@ -58,7 +58,7 @@ function documentOf(parts: ArtifactParts, precision: Precision, scores: Float32A
     schema: transform.schema,
     vocabularies: transform.vocabularies,
     ...(metering ? { metering } : {}),
-    scorer: { kind: scorer.kind, evidenceWeight: scorer.evidenceWeight },
+    scorer: { kind: scorer.penalty.kind, evidenceWeight: scorer.evidenceWeight },
     threshold: conformalThreshold(scores, parts.budget, calibrationPath),
     pValues: pValueTable(scores),
     baselines: transform.profile,

@@ -6,20 +6,21 @@ import {
   appendDenseChain,
   appendQuantizedChain,
   calibrateChain,
+  ChainRounder,
   chainSaturation,
   type DenseLayer,
   quantizeChain,
 } from '@edgeguard/tflite/quantize';
 import { TransformEvaluator } from '@edgeguard/transform';
-import { correctBiases } from './bias-correction.ts';
+import { AUTOENCODER_PREFIX, autoencoderBytes } from './autoencoder-bytes.ts';
 import { buildDetectorGraph, type DetectorGraph } from './detector-graph.ts';
 import { rangeWithoutBorders } from './input-range.ts';
 
-/** A candidate that ranks held-out train rows so well is good enough: the smallest one is taken. Above the gate's limit. */
-const GOOD_RANKING = 0.975;
+/** A candidate that ranks held-out train rows so well is good enough. Above the gate's limit. */
+const GOOD_RANKING = 0.99;
 
-/** Rows that biases are corrected on. */
-const BIAS_ROWS = 2000;
+/** Rows that weights and biases are rounded by. */
+const ROUNDING_ROWS = 4096;
 
 /** At most one in so many of the rows is held out from the ranges, to rank candidates on… */
 const HELD_OUT = 5;
@@ -32,9 +33,12 @@ const BATCH = 256;
 export interface Int8Graph extends DetectorGraph {
   readonly report: {
     readonly rule: string;
-    readonly floatLayers: string[];
+    /** Layers whose weights are int8 and whose arithmetic is float32. */
+    readonly floatArithmetic: string[];
     /** Rank correlation with the float32 scores on held-out train rows, by candidate. */
     readonly candidates: Record<string, number>;
+    /** Bytes of the autoencoder's weights and biases. */
+    readonly autoencoderBytes: { readonly int8: number; readonly float32: number; readonly ratio: number };
   };
   /** Model inputs of train rows beyond the int8 range, which is set by other train rows. */
   readonly inputsCutOff: number;
@@ -53,10 +57,11 @@ export interface Int8Parts {
 }
 
 /**
- * Quantises the autoencoder of a detector; transform and score stay float. Ranges come from most of the train rows. Rounding
- * hurts the most in the last layers, whose errors no later layer evens out: so the first layers are int8 and the last ones
- * float, and of all such divisions the smallest artifact is taken that ranks the others like the float32 detector
- * (Spearman 0.975 or more), else the one that ranks best. Labels take no part.
+ * Quantises the autoencoder of a detector; transform and score stay float. All its weights are int8, rounded by what they
+ * do to train rows. The first layers compute in int8 too, with ranges from most of the train rows. Rounding activations
+ * hurts the most in the last layers, whose errors no later layer evens out: so the last ones compute in float32 with their
+ * int8 weights, and as few as are needed to rank the other train rows like the float32 detector (Spearman 0.99 or more);
+ * where none suffices, the division that ranks best. Labels take no part.
  */
 export function buildInt8Graph(parts: Int8Parts): Int8Graph {
   const { transform, scorer, chain } = parts;
@@ -67,28 +72,30 @@ export function buildInt8Graph(parts: Int8Parts): Int8Graph {
   const calibration = { ...ranges, input: rangeWithoutBorders(ranges.input, inputs) };
   const wanted = scoresOf(parts.floatModel, heldOut, heldOutCount);
   const candidates: Record<string, number> = {};
+  const rounder = new ChainRounder(chain, calibration, spread(inputs, inputCount, chain[0]!.width));
   let best: (Int8Graph & { readonly correlation: number }) | undefined;
-  // An autoencoder without an int8 layer is no int8 artifact.
+  // An autoencoder without a layer that computes in int8 is no int8 artifact.
   for (let int8Layers = chain.length; int8Layers >= 1; int8Layers--) {
-    const corrected = correctBiases(chain, calibration, int8Layers, inputs, Math.min(inputCount, BIAS_ROWS));
-    const first = quantizeChain(corrected.slice(0, int8Layers), {
+    const rounded = rounder.round(int8Layers);
+    const first = quantizeChain(rounded.slice(0, int8Layers), {
       ...calibration,
       layers: calibration.layers.slice(0, int8Layers),
     });
-    const last = corrected.slice(int8Layers);
+    const last = rounded.slice(int8Layers);
     const graph = buildDetectorGraph({
       transform,
       scorer,
-      autoencoder: (g, x) => {
-        const inner = appendQuantizedChain(g, x, first, { prefix: 'autoencoder' });
-        return last.length === 0 ? inner : appendDenseChain(g, inner, last, 'autoencoder');
-      },
+      autoencoder: (g, x) => appendDenseChain(g, appendQuantizedChain(g, x, first, PREFIX), last, PREFIX),
     });
     const correlation = rankCorrelation(scoresOf(graph.model, heldOut, heldOutCount), wanted);
-    candidates[`${int8Layers} of ${chain.length} layers int8`] = correlation;
+    candidates[`${int8Layers} of ${chain.length} layers in int8 arithmetic`] = correlation;
     if (best === undefined || correlation > best.correlation) {
-      const floatLayers = last.map((layer) => layer.name);
-      const report = { rule: RULE, floatLayers, candidates };
+      const report = {
+        rule: RULE,
+        floatArithmetic: last.map((layer) => layer.name),
+        candidates,
+        autoencoderBytes: bytesOf(graph.model, parts.floatModel),
+      };
       best = { ...graph, report, inputsCutOff: chainSaturation(first, inputs).input, correlation };
     }
     if (correlation >= GOOD_RANKING) break;
@@ -96,9 +103,28 @@ export function buildInt8Graph(parts: Int8Parts): Int8Graph {
   return best!;
 }
 
+const PREFIX = AUTOENCODER_PREFIX.slice(0, -1);
+
 const RULE =
-  `the smallest artifact whose rank correlation with float32 on held-out train rows is at least ${GOOD_RANKING}, ` +
-  'else the one that ranks best; the first layers are int8, the last ones float';
+  'all weights are int8; as many of the first layers compute in int8 as keep a rank correlation with float32 on ' +
+  `held-out train rows of at least ${GOOD_RANKING}, else as many as rank best; the last ones compute in float32`;
+
+function bytesOf(model: Model, floatModel: Model): Int8Graph['report']['autoencoderBytes'] {
+  const int8 = autoencoderBytes(model);
+  const float32 = autoencoderBytes(floatModel);
+  return { int8, float32, ratio: int8 / float32 };
+}
+
+/** At most {@link ROUNDING_ROWS} rows, spread evenly over all. */
+function spread(inputs: Float32Array, count: number, width: number): Float32Array {
+  const taken = Math.min(count, ROUNDING_ROWS);
+  const rows = new Float32Array(taken * width);
+  for (let i = 0; i < taken; i++) {
+    const row = Math.floor((i * count) / taken);
+    rows.set(inputs.subarray(row * width, (row + 1) * width), i * width);
+  }
+  return rows;
+}
 
 /** Model inputs for the ranges, and raw rows to rank candidates on. */
 function divide({ transform, trainRows, trainCount }: Int8Parts): {

@@ -1,4 +1,4 @@
-import type { ScorerDocument } from '@edgeguard/contracts';
+import type { ResidualPenalty, ScorerDocument } from '@edgeguard/contracts';
 import type { GraphBuilder, TensorHandle } from '@edgeguard/tflite/builder';
 import { dense } from './dense.ts';
 import type { LoweredTransform } from './lower-transform.ts';
@@ -11,7 +11,7 @@ export interface LoweredScore {
 }
 
 /**
- * Writes the scorer: residual, whitening as one dense layer, squares, and sums as dense layers. The residual's mean goes
+ * Writes the scorer: residual, whitening as one dense layer, penalties, and sums as dense layers. The residual's mean goes
  * into the whitening's bias. The score's own sum does not pass through the shares, so that a score alone needs fewer
  * operators.
  *
@@ -29,23 +29,40 @@ export function lowerScore(
   const inputCount = featureOf.length;
   const residual = g.sub(transform.inputs, reconstruction, 'none', 'residual');
   const whitened = dense(g, residual, whiteningOf(scorer, inputCount), whiteningBias(scorer, inputCount), 'whitened');
-  const squares = g.mul(whitened, whitened, 'none', 'squares');
+  const penalties = lowerPenalty(g, whitened, scorer.penalty);
 
   const sum = new Matrix(1, inputCount);
   sum.values.fill(1 / inputCount);
   const shares = new Matrix(featureCount, inputCount);
   for (const [input, feature] of featureOf.entries()) shares.set(feature, input, 1 / inputCount);
 
-  let score = dense(g, squares, sum, undefined, 'score/squares');
-  let featureErrors = dense(g, squares, shares, undefined, 'feature_error/squares');
-  for (const term of evidence(transform, scorer.evidenceWeight, featureCount)) {
-    score = g.add(score, dense(g, term.tensor, term.total, term.totalBias, `score/${term.name}`));
-    featureErrors = g.add(
-      featureErrors,
-      dense(g, term.tensor, term.shares, term.sharesBias, `feature_error/${term.name}`),
-    );
+  let score = dense(g, penalties, sum, undefined, 'score/penalties');
+  let featureErrors = dense(g, penalties, shares, undefined, 'feature_error/penalties');
+  for (const term of evidence(g, transform, scorer.evidenceWeight, featureCount)) {
+    score = g.add(score, dense(g, term.tensor, term.total, undefined, `score/${term.name}`));
+    featureErrors = g.add(featureErrors, term.shares(`feature_error/${term.name}`));
   }
   return { score: g.reshape(score, [-1], 'score'), featureErrors };
+}
+
+/**
+ * The penalty of every whitened residual. Huber's is written as a product, min(|z|, b) * (2 |z| - min(|z|, b)), since the
+ * difference of two squares would lose digits far beyond the bound.
+ */
+function lowerPenalty(g: GraphBuilder, z: TensorHandle, penalty: ResidualPenalty): TensorHandle {
+  switch (penalty.kind) {
+    case 'whitened-residual':
+      return g.mul(z, z, 'none', 'penalties');
+    case 'huber-residual': {
+      const size = g.abs(z, 'huber/size');
+      const inside = g.minimum(size, g.scalar(penalty.bound), 'huber/inside');
+      return g.mul(inside, g.add(size, g.sub(size, inside)), 'none', 'penalties');
+    }
+    case 'log-penalty': {
+      const share = g.mul(g.mul(z, z), g.scalar(1 / penalty.epsilon));
+      return g.log(g.add(share, g.scalar(1)), 'penalties');
+    }
+  }
 }
 
 function whiteningOf(scorer: ScorerDocument, inputs: number): Matrix {
@@ -68,38 +85,37 @@ interface EvidenceTerm {
   readonly name: string;
   readonly tensor: TensorHandle;
   readonly total: Matrix;
-  readonly totalBias: Float32Array | undefined;
-  readonly shares: Matrix;
-  readonly sharesBias: Float32Array | undefined;
+  /** Writes the shares [batch, F]. */
+  readonly shares: (name: string) => TensorHandle;
 }
 
-function evidence(transform: LoweredTransform, weight: number, featureCount: number): EvidenceTerm[] {
+function evidence(g: GraphBuilder, transform: LoweredTransform, weight: number, featureCount: number): EvidenceTerm[] {
   const terms: EvidenceTerm[] = [];
   if (weight === 0) return terms;
-  if (transform.excess) {
+  const { excess, inputs, oneHot } = transform;
+  if (excess) {
     const total = new Matrix(1, featureCount);
     total.values.fill(weight);
-    const shares = new Matrix(featureCount, featureCount);
-    for (let f = 0; f < featureCount; f++) shares.set(f, f, weight);
-    const tensor = transform.excess;
-    terms.push({ name: 'excess', tensor, total, totalBias: undefined, shares, sharesBias: undefined });
+    const shares = (name: string): TensorHandle => g.mul(excess, g.scalar(weight), 'none', name);
+    terms.push({ name: 'excess', tensor: excess, total, shares });
   }
-  if (transform.oneHot) {
-    // unknownExcess * (1 - sum of the block): a known code sums to 1, so this is 0 or the whole.
-    const { blocks, operation } = transform.oneHot;
-    const columns = blocks.shape[1]!;
-    const unknown = weight * operation.unknownExcess;
-    const total = new Matrix(1, columns);
-    total.values.fill(-unknown);
-    const shares = new Matrix(featureCount, columns);
-    const sharesBias = new Float32Array(featureCount);
-    let column = 0;
-    for (const { feature, size } of operation.blocks) {
-      sharesBias[feature]! += unknown;
-      for (let k = 0; k < size; k++) shares.set(feature, column++, -unknown);
+  if (oneHot) {
+    // 1 - sum of the block: a known code sums to 1, so this is 0 or 1. One column for each block, since the score and the
+    // shares both need them.
+    const { first, operation } = oneHot;
+    const { blocks, unknownExcess } = operation;
+    const sums = new Matrix(blocks.length, inputs.shape[1]!);
+    const total = new Matrix(1, blocks.length);
+    const parts = new Matrix(featureCount, blocks.length);
+    total.values.fill(weight * unknownExcess);
+    let column = first;
+    for (const [block, { feature, size }] of blocks.entries()) {
+      parts.set(feature, block, weight * unknownExcess);
+      for (let k = 0; k < size; k++) sums.set(block, column++, -1);
     }
-    const totalBias = Float32Array.of(unknown * operation.blocks.length);
-    terms.push({ name: 'unknown_category', tensor: blocks, total, totalBias, shares, sharesBias });
+    const tensor = dense(g, inputs, sums, new Float32Array(blocks.length).fill(1), 'unknown');
+    const shares = (name: string): TensorHandle => dense(g, tensor, parts, undefined, name);
+    terms.push({ name: 'unknown_category', tensor, total, shares });
   }
   return terms;
 }

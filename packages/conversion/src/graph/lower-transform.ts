@@ -1,6 +1,5 @@
 import type { TransformDocument, TransformOperation } from '@edgeguard/contracts';
 import type { GraphBuilder, TensorHandle } from '@edgeguard/tflite/builder';
-import { columns } from './columns.ts';
 import { dense } from './dense.ts';
 import { Matrix } from './matrix.ts';
 
@@ -10,9 +9,12 @@ export interface LoweredTransform {
   readonly inputs: TensorHandle;
   /** What was cut off, [batch, F], without unknown categories; undefined where nothing is ever cut off. */
   readonly excess: TensorHandle | undefined;
-  /** One-hot blocks [batch, K] behind one another, and the operation they come from. */
-  readonly oneHot: { readonly blocks: TensorHandle; readonly operation: OneHotOperation } | undefined;
+  /** The operation that one-hot blocks come from, and the first of their columns in `inputs`. */
+  readonly oneHot: { readonly first: number; readonly operation: OneHotOperation } | undefined;
 }
+
+/** The lowest float32 number: no bound. */
+const LOWEST = -3.4028234663852886e38;
 
 export type OneHotOperation = Extract<TransformOperation, { kind: 'one-hot' }>;
 
@@ -55,8 +57,8 @@ export function lowerTransform(
         break;
       }
       case 'one-hot':
-        oneHot = { blocks: oneHotBlocks(g, x, operation), operation };
-        x = g.concat([numbersOf(g, x, operation), oneHot.blocks], 1, 'model_input');
+        oneHot = { first: x.shape[1]! - operation.blocks.length, operation };
+        x = appendOneHot(g, x, operation);
         break;
     }
   }
@@ -101,30 +103,37 @@ function logAffine(
   return scale ? g.add(sum, g.row('affine/add', Float32Array.from(scale.add)), 'none', 'affine') : sum;
 }
 
-/** max(0, 1 - |x - k|) for every code k of every block. */
-function oneHotBlocks(g: GraphBuilder, x: TensorHandle, { blocks }: OneHotOperation): TensorHandle {
+/**
+ * The columns that are no category, and behind them max(0, 1 - |x - k|) for every code k of every block. One dense layer
+ * gives -x for the former and x - k for the latter; a slope for each column below zero makes magnitudes of the latter;
+ * and what they are subtracted from makes both what they are to be. Each row of the matrix has a single one, so that
+ * nothing is rounded that was not before.
+ */
+function appendOneHot(g: GraphBuilder, x: TensorHandle, { blocks }: OneHotOperation): TensorHandle {
+  const width = x.shape[1]!;
+  const categories = new Set(blocks.map(({ feature }) => feature));
+  const numbers = Array.from({ length: width }, (_, f) => f).filter((f) => !categories.has(f));
   const codes = blocks.flatMap(({ feature, size }) =>
     Array.from({ length: size }, (_, k) => ({ feature, code: k + 1 })),
   );
-  const select = new Matrix(codes.length, x.shape[1]!);
-  const bias = new Float32Array(codes.length);
-  for (const [row, { feature, code }] of codes.entries()) {
+  const count = numbers.length + codes.length;
+  const select = new Matrix(count, width);
+  const [bias, slopes] = [new Float32Array(count), new Float32Array(count)];
+  const [from, least] = [new Float32Array(count), new Float32Array(count)];
+  for (const [row, feature] of numbers.entries()) {
+    select.set(row, feature, -1);
+    slopes[row] = 1;
+    least[row] = LOWEST;
+  }
+  for (const [k, { feature, code }] of codes.entries()) {
+    const row = numbers.length + k;
     select.set(row, feature, 1);
     bias[row] = -code;
+    slopes[row] = -1;
+    from[row] = 1;
   }
-  const distance = g.abs(dense(g, x, select, bias, 'one_hot/offset'), 'one_hot/distance');
-  return g.sub(g.scalar(1), distance, 'relu', 'one_hot');
-}
-
-/** The columns that are no category. */
-function numbersOf(g: GraphBuilder, x: TensorHandle, { blocks }: OneHotOperation): TensorHandle {
-  const categories = new Set(blocks.map(({ feature }) => feature));
-  const numbers = Array.from({ length: x.shape[1]! }, (_, f) => f).filter((f) => !categories.has(f));
-  const first = numbers[0];
-  const contiguous = first !== undefined && numbers.every((f, i) => f === first + i);
-  if (contiguous) return columns(g, x, first, first + numbers.length, 'numbers');
-  // Each row of the matrix has a single one, so the product is exact.
-  const select = new Matrix(numbers.length, x.shape[1]!);
-  for (const [row, feature] of numbers.entries()) select.set(row, feature, 1);
-  return dense(g, x, select, undefined, 'numbers');
+  const offset = dense(g, x, select, bias, 'one_hot/offset');
+  const distance = g.prelu(offset, g.constant('one_hot/slopes', [count], slopes), 'one_hot/distance');
+  const values = g.sub(g.row('one_hot/from', from), distance, 'none', 'one_hot/values');
+  return g.maximum(values, g.row('one_hot/least', least), 'model_input');
 }

@@ -1,10 +1,8 @@
 import { ReferenceEngine } from '@edgeguard/tflite/engines';
 import { readModel } from '@edgeguard/tflite/model';
+import { AUTOENCODER_PREFIX } from '../graph/autoencoder-bytes.ts';
 import type { LayerOutput } from '../source/source-model.ts';
 import type { LayerDifference } from './verification-document.ts';
-
-/** Prefix of the tensors that the autoencoder's layers give in a detector's graph. */
-export const LAYER_PREFIX = 'autoencoder/';
 
 /** Rows on which layers are compared. */
 export const LAYER_ROWS = 512;
@@ -28,8 +26,8 @@ export function layerDifferences(
   engine.compute([rows.subarray(0, count * (engine.inputs[0]!.length / count))]);
   const differences: LayerDifference[] = [];
   for (const { layer, values } of wanted) {
-    const found = engine.tensor(LAYER_PREFIX + layer);
-    const tensor = model.subgraphs[0]!.tensors.find(({ name }) => name === LAYER_PREFIX + layer);
+    const found = engine.tensor(AUTOENCODER_PREFIX + layer);
+    const tensor = model.subgraphs[0]!.tensors.find(({ name }) => name === AUTOENCODER_PREFIX + layer);
     if (!found || !tensor) continue;
     const scale = tensor.type === 'int8' ? (tensor.quantization?.scale[0] ?? 1) : 1;
     const zeroPoint = tensor.type === 'int8' ? (tensor.quantization?.zeroPoint[0] ?? 0) : 0;

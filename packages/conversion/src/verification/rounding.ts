@@ -1,4 +1,4 @@
-import type { ScorerDocument } from '@edgeguard/contracts';
+import { penaltySlope, type ScorerDocument } from '@edgeguard/contracts';
 import type { PlainResult } from '../source/plain-detector.ts';
 
 /**
@@ -24,7 +24,8 @@ export function scoreLeverage(scorer: ScorerDocument, result: PlainResult): Floa
     for (let j = 0; j < width; j++) {
       let z = 0;
       for (let i = 0; i < width; i++) z += whitening[j * width + i]! * centred[i]!;
-      for (let i = 0; i < width; i++) gradient[i]! += ((2 * z) / width) * whitening[j * width + i]!;
+      const slope = penaltySlope(scorer.penalty, z) / width;
+      for (let i = 0; i < width; i++) gradient[i]! += slope * whitening[j * width + i]!;
     }
     for (let i = 0; i < width; i++) leverage[row]! += Math.abs(gradient[i]! * result.reconstruction[at + i]!);
   }

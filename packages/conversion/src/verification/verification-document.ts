@@ -46,7 +46,15 @@ const ArtifactSchema = z.strictObject({
   bytes: z.int().positive(),
   /** What the int8 conversion chose, and by what rule. */
   quantisation: z
-    .strictObject({ rule: z.string(), floatLayers: z.array(z.string()), candidates: z.record(z.string(), z.number()) })
+    .strictObject({
+      rule: z.string(),
+      /** Layers whose weights are int8 and whose arithmetic is float32. */
+      floatArithmetic: z.array(z.string()),
+      /** Rank correlation with the float32 scores on held-out train rows, by candidate. */
+      candidates: z.record(z.string(), z.number()),
+      /** Bytes of the autoencoder's weights and biases in this artifact and in float32. */
+      autoencoderBytes: z.strictObject({ int8: z.int(), float32: z.int(), ratio: z.number() }),
+    })
     .optional(),
   engines: z.array(EngineSchema),
   checks: z.array(CheckSchema),

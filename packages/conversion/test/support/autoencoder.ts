@@ -1,4 +1,4 @@
-import type { ScorerDocument, SplitUses } from '@edgeguard/contracts';
+import type { ResidualPenalty, ScorerDocument, SplitUses } from '@edgeguard/contracts';
 import { SeededRandom } from '@edgeguard/transform';
 
 /** A dense layer by hand: kernel [in, out] as TensorFlow.js keeps it. */
@@ -112,6 +112,7 @@ export function handmadeScorer(
   count: number,
   width: number,
   splits: SplitUses,
+  penalty: ResidualPenalty = { kind: 'whitened-residual' },
 ): ScorerDocument {
   const mean = new Float64Array(width);
   const square = new Float64Array(width);
@@ -132,7 +133,7 @@ export function handmadeScorer(
   return {
     format: 'edgeguard.scorer',
     version: 1,
-    kind: 'whitened-residual',
+    penalty,
     shrinkage: 0.1,
     mean: Array.from(mean),
     whitening,

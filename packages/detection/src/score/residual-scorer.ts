@@ -1,4 +1,4 @@
-import type { ScorerDocument } from '@edgeguard/contracts';
+import { penaltyOf, type ResidualPenalty, type ScorerDocument } from '@edgeguard/contracts';
 
 /**
  * The score in plain arithmetic, from residuals and excess: what the detector's graph computes, for training and for
@@ -9,6 +9,7 @@ export class ResidualScorer {
   readonly inputCount: number;
   /** F: features of the schema. */
   readonly featureCount: number;
+  readonly #penalty: ResidualPenalty;
   readonly #whitening: Float64Array;
   readonly #mean: Float64Array;
   readonly #featureOf: Int32Array;
@@ -26,6 +27,7 @@ export class ResidualScorer {
     }
     this.inputCount = inputs;
     this.featureCount = featureCount;
+    this.#penalty = scorer.penalty;
     this.#whitening = Float64Array.from(scorer.whitening);
     this.#mean = Float64Array.from(scorer.mean);
     this.#featureOf = Int32Array.from(featureOf);
@@ -66,7 +68,7 @@ export class ResidualScorer {
         let z = 0;
         const weights = j * inputCount;
         for (let i = 0; i < inputCount; i++) z += whitening[weights + i]! * centred[i]!;
-        const share = (z * z) / inputCount;
+        const share = penaltyOf(this.#penalty, z) / inputCount;
         featureErrors[featureAt + this.#featureOf[j]!]! += share;
         score += share;
       }

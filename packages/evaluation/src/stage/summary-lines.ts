@@ -19,7 +19,18 @@ export function summaryLines(evaluation: EvaluationDocument): string[] {
         ]
       : [],
   );
-  return [`test split: ${test.normal} normal and ${test.attack} attack rows`, ...lines, ...episodes];
+  const promises = evaluation.detectors.map(promiseLine);
+  return [`test split: ${test.normal} normal and ${test.attack} attack rows`, ...lines, ...promises, ...episodes];
+}
+
+/** What thresholds for several budgets promised, and what came of it on the normal rows of test. */
+function promiseLine({ name, budgets, threshold }: ResultDocument): string {
+  const each = budgets.map(
+    ({ falseAlarmRate, expectedRate, realised }) =>
+      `${percent(falseAlarmRate)}: expected ${percent(expectedRate)}, realised ${percent(realised?.value ?? null)}`,
+  );
+  const kept = `${name}: false alarms promised with ${100 * threshold.confidence} % confidence`;
+  return `${kept}: ${each.length === 0 ? 'no usual budget is supported' : each.join('; ')}`;
 }
 
 function cells({ name, atThreshold, oracle }: ResultDocument): string[] {

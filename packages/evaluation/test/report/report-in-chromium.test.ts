@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,6 +11,9 @@ import { HOSTILE_NAME } from '../support/sample-workspace.ts';
 
 const chromium = findChromium();
 const reason = chromium ? '' : ' (skipped: no Chromium on the PATH and none named by EDGEGUARD_CHROMIUM)';
+
+/** A folder for screenshots that a person can look at. */
+const SCREENSHOTS = process.env['EDGEGUARD_SCREENSHOTS'];
 
 const FIGURES = [
   'true-positives',
@@ -36,6 +39,7 @@ describe.skipIf(!chromium)(`the report in Chromium${reason}`, () => {
   let page: Page;
 
   beforeAll(async () => {
+    if (SCREENSHOTS) await mkdir(SCREENSHOTS, { recursive: true });
     folder = await mkdtemp(join(tmpdir(), 'edgeguard-report-'));
     const path = join(folder, 'report.html');
     await writeFile(path, renderReport(sample.report));
@@ -185,6 +189,7 @@ describe.skipIf(!chromium)(`the report in Chromium${reason}`, () => {
         const widest =
           'Math.max(...[...document.querySelectorAll(".chart")].map((c) => c.firstChild.offsetWidth - c.clientWidth))';
         expect(await page.evaluate(widest), `charts at ${width}`).toBeLessThanOrEqual(0);
+        if (SCREENSHOTS) await writeFile(join(SCREENSHOTS, `report-${scheme}-${width}.png`), await page.screenshot());
       }
     }
     await page.resize(1280, 900);

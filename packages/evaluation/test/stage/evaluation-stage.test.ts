@@ -4,6 +4,8 @@ import { DatasetReader } from '@edgeguard/contracts/arrow';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type EvaluationDocument, EvaluationSchema } from '../../src/index.ts';
 import { HOSTILE_NAME, makeRows, SampleWorkspace } from '../support/sample-workspace.ts';
+import { percent } from '../../src/report-client/format.ts';
+import { summaryLines } from '../../src/stage/summary-lines.ts';
 
 const SPLITS = {
   train: makeRows(1, 600),
@@ -77,6 +79,18 @@ describe('the stage', () => {
       for (const { secondsToAlert } of atThreshold.perAttack) expect(secondsToAlert).toBeLessThan(10 * 60);
     }
     for (const { episodes } of document.baselines) expect(episodes).toBeNull();
+  });
+
+  it('tells in its summary what was promised and what came of it, for each detector', () => {
+    const lines = summaryLines(document);
+    for (const { name, budgets } of document.detectors) {
+      const line = lines.find((text) => text.startsWith(`${name}: false alarms promised with `))!;
+      for (const { realised, falseAlarmRate } of budgets) {
+        expect(line).toMatch(
+          new RegExp(`${percent(falseAlarmRate)}: expected [\\d.]+ %, realised ${percent(realised!.value)}`),
+        );
+      }
+    }
   });
 
   it('prints what was promised beside what came of it, for budgets that the calibration rows support', () => {

@@ -112,6 +112,11 @@ export class FlowTable {
     this.#timers = new FlowTimers(options.maxFlows, this.#lingerTimer + 1);
   }
 
+  /** Identifier of the flow to which the latest packet was added. */
+  get latestFlowId(): number {
+    return this.records.numbers[this.#keySlot * this.records.numberStride + N_FLOW_ID];
+  }
+
   get size(): number {
     return this.records.size;
   }

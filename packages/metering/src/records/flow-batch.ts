@@ -39,6 +39,12 @@ export class FlowBatch {
   /** Both directions; bytes of frames as on the wire. */
   readonly packets: Float64Array;
   readonly frameBytes: Float64Array;
+  /** Context for people; empty where it is not known. */
+  readonly dnsName: string[];
+  readonly tlsServerName: string[];
+  readonly ja4: string[];
+  readonly sourceName: string[];
+  readonly destinationName: string[];
   /** Source and destination, four words each. */
   readonly #addresses: Int32Array;
 
@@ -62,6 +68,11 @@ export class FlowBatch {
     this.startNanoseconds = new Uint32Array(capacity);
     this.packets = new Float64Array(capacity);
     this.frameBytes = new Float64Array(capacity);
+    this.dnsName = Array.from<string>({ length: capacity }).fill('');
+    this.tlsServerName = this.dnsName.slice();
+    this.ja4 = this.dnsName.slice();
+    this.sourceName = this.dnsName.slice();
+    this.destinationName = this.dnsName.slice();
     this.#addresses = new Int32Array(capacity * ADDRESS_WORDS);
   }
 
@@ -89,6 +100,11 @@ export class FlowBatch {
     this.startNanoseconds[row] = record.startNanoseconds;
     this.packets[row] = record.forwardPackets + record.backwardPackets;
     this.frameBytes[row] = record.forwardFrameBytes + record.backwardFrameBytes;
+    this.dnsName[row] = record.dnsName;
+    this.tlsServerName[row] = record.tlsServerName;
+    this.ja4[row] = record.ja4;
+    this.sourceName[row] = record.sourceName;
+    this.destinationName[row] = record.destinationName;
     this.#addresses.set(record.addressWords, row * ADDRESS_WORDS);
   }
 
@@ -173,6 +189,11 @@ export function flowBatchColumns(batch: FlowBatch): ColumnBatch {
     cold_start: batch.coldStart.slice(0, length),
     packets: batch.packets.slice(0, length),
     frame_bytes: batch.frameBytes.slice(0, length),
+    dns_name: batch.dnsName.slice(0, length),
+    tls_server_name: batch.tlsServerName.slice(0, length),
+    ja4: batch.ja4.slice(0, length),
+    source_name: batch.sourceName.slice(0, length),
+    destination_name: batch.destinationName.slice(0, length),
   };
   FEATURE_COLUMNS.forEach((feature, k) => {
     const column = new Float32Array(length);

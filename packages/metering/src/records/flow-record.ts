@@ -97,6 +97,13 @@ export class FlowRecord {
   /** Code of a network direction, see `NETWORK_DIRECTIONS`. */
   networkDirection = 0;
 
+  /** Context for people, empty where it is not known; see `context/traffic-context.ts`. Never a model input. */
+  dnsName = '';
+  tlsServerName = '';
+  ja4 = '';
+  sourceName = '';
+  destinationName = '';
+
   readonly windows = new WindowValues();
   /** The model inputs in schema order; empty where the meter computes none. */
   features = new Float32Array(0);

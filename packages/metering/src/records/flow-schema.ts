@@ -22,6 +22,11 @@ const CONTEXT: readonly Column[] = [
   { name: 'cold_start', role: 'ignore', type: 'uint8' },
   { name: 'packets', role: 'ignore', type: 'float64' },
   { name: 'frame_bytes', role: 'ignore', type: 'float64' },
+  { name: 'dns_name', role: 'ignore', type: 'utf8' },
+  { name: 'tls_server_name', role: 'ignore', type: 'utf8' },
+  { name: 'ja4', role: 'ignore', type: 'utf8' },
+  { name: 'source_name', role: 'ignore', type: 'utf8' },
+  { name: 'destination_name', role: 'ignore', type: 'utf8' },
 ];
 
 const SCHEMA: DatasetSchema = {

@@ -1,3 +1,4 @@
+import type { TrafficContext } from '../context/traffic-context.ts';
 import type { TrafficClock } from '../clock.ts';
 import { FeatureVector } from '../features/feature-vector.ts';
 import { HomeNetworks, isGroupAddress } from '../features/home-networks.ts';
@@ -11,6 +12,7 @@ import {
   FLAG_MID_STREAM,
   FLAG_SOURCE_IS_HIGH,
   N_FIRST,
+  N_FLOW_ID,
   N_START_EVENT,
   N_WINDOWED_BYTES,
   N_WINDOWED_SENT,
@@ -42,6 +44,7 @@ export class RecordEmitter implements FlowObserver {
 
   readonly #sink: FlowSink;
   readonly #clock: TrafficClock;
+  readonly #context: TrafficContext | null;
   readonly #features: FeatureVector | null;
   readonly #homeNetworks: HomeNetworks;
   readonly #record = new FlowRecord();
@@ -49,9 +52,10 @@ export class RecordEmitter implements FlowObserver {
   readonly #addresses = new Int32Array(8);
   #table: RecordTable | null = null;
 
-  constructor(options: MeteringOptions, clock: TrafficClock, sink: FlowSink) {
+  constructor(options: MeteringOptions, clock: TrafficClock, sink: FlowSink, context: TrafficContext | null) {
     this.#sink = sink;
     this.#clock = clock;
+    this.#context = context;
     this.#homeNetworks = new HomeNetworks(options.homeNetworks);
     this.windows = options.features ? new HostWindows(options.maxHosts, options.hashSeed) : null;
     this.#features = options.features ? new FeatureVector() : null;
@@ -74,6 +78,7 @@ export class RecordEmitter implements FlowObserver {
     }
     words[base + W_CONTEXT] = this.#homeNetworks.directionOf(addresses);
     if (isGroupAddress(addresses, 4)) words[base + W_FLAGS] |= FLAG_GROUP_DESTINATION;
+    this.#context?.started(numbers[slot * numberStride + N_FLOW_ID], addresses);
     if (this.windows === null) return;
     const protocol = protocolOf(words[base + KEY_META]);
     const ports = words[base + KEY_PORTS];
@@ -117,6 +122,7 @@ export class RecordEmitter implements FlowObserver {
     this.flows++;
     this.#emit(slot, at, AGE_FINAL, reason);
     this.unseen += this.#record.unseen;
+    this.#context?.ended(this.#record.flowId);
   }
 
   #emit(slot: number, at: number, ageClass: number, endReason: number): void {
@@ -133,6 +139,7 @@ export class RecordEmitter implements FlowObserver {
       this.#readWindows(this.windows, record, slot, at);
       this.#features.fill(record);
     }
+    this.#context?.fill(record, at);
     this.records++;
     this.#sink.record(record);
   }

@@ -1,4 +1,5 @@
 import type { Precision } from '@edgeguard/contracts';
+import type { FlowNames } from './flow-names.ts';
 import type { Contribution, EpisodeSummary, Finding } from '@edgeguard/detection';
 
 /** One end of a flow. `port` is absent where the protocol has none. */
@@ -22,6 +23,8 @@ export interface AlertFlow {
   /** Bytes of frames as on the wire; of IP packets where a detector of flow-core looked. */
   readonly bytesToServer?: number;
   readonly bytesToClient?: number;
+  /** Names for people, where some are known. */
+  readonly names?: FlowNames;
   /** Who metered the flow, where it was not EdgeGuard, and how it is called there. */
   readonly sensor?: { readonly name: string; readonly uid: string };
 }

@@ -1,5 +1,6 @@
 import type { Alert, Endpoint } from './alert.ts';
 import { alertId } from './alert-id.ts';
+import { destinationName, type FlowNames } from './flow-names.ts';
 import { ownContext } from './own-context.ts';
 import { protocolName } from './protocol-name.ts';
 import { signatureOf } from './signatures.ts';
@@ -42,8 +43,9 @@ export function formatEcs(alert: Alert): string {
       version: String(signature.revision),
       ruleset: 'edgeguard',
     },
-    source: end(flow.source, flow.packetsToServer, flow.bytesToServer),
-    destination: end(flow.destination, flow.packetsToClient, flow.bytesToClient),
+    source: end(flow.source, flow.names?.source, flow.packetsToServer, flow.bytesToServer),
+    destination: end(flow.destination, destinationName(flow.names), flow.packetsToClient, flow.bytesToClient),
+    tls: flow.names?.tlsServer === undefined ? undefined : { client: { server_name: flow.names.tlsServer } },
     network: {
       transport: protocolName(flow.protocol).toLowerCase(),
       iana_number: String(flow.protocol),
@@ -59,13 +61,25 @@ export function formatEcs(alert: Alert): string {
       ingress: alert.interface === undefined ? undefined : { interface: { name: alert.interface } },
     },
     threat: technique === undefined ? undefined : { framework: 'MITRE ATT&CK', technique: { id: [technique] } },
-    related: { ip: [...new Set([flow.source.address, flow.destination.address])] },
+    related: { ip: [...new Set([flow.source.address, flow.destination.address])], hosts: hostsOf(flow.names) },
     edgeguard: ownContext(alert),
   });
 }
 
-function end({ address, port }: Endpoint, packets: number | undefined, bytes: number | undefined) {
-  return { address, ip: address, port, packets, bytes };
+function hostsOf(names: FlowNames | undefined): string[] | undefined {
+  if (names === undefined) return undefined;
+  const { dns, tlsServer, source, destination } = names;
+  const hosts = [dns, tlsServer, source, destination].filter((name) => name !== undefined);
+  return hosts.length === 0 ? undefined : [...new Set(hosts)];
+}
+
+function end(
+  { address, port }: Endpoint,
+  domain: string | undefined,
+  packets: number | undefined,
+  bytes: number | undefined,
+) {
+  return { address, ip: address, domain, port, packets, bytes };
 }
 
 function sum(a: number | undefined, b: number | undefined): number | undefined {

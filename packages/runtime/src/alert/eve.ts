@@ -1,5 +1,6 @@
 import type { Alert } from './alert.ts';
 import { eveFlowId } from './eve-flow-id.ts';
+import type { FlowNames } from './flow-names.ts';
 import { ownContext } from './own-context.ts';
 import { protocolName } from './protocol-name.ts';
 import { signatureOf } from './signatures.ts';
@@ -15,6 +16,12 @@ const ICMPV6 = 58;
  */
 export function formatEve(alert: Alert): string {
   return JSON.stringify(eveAlert(alert));
+}
+
+/** Server name and client fingerprint, where Suricata has them. */
+function tlsOf(names: FlowNames | undefined): Record<string, unknown> | undefined {
+  if (names?.tlsServer === undefined && names?.ja4 === undefined) return undefined;
+  return { sni: names.tlsServer, ja4: names.ja4 };
 }
 
 /** {@link formatEve} as an object. Absent fields are `undefined` and vanish in JSON. */
@@ -35,6 +42,7 @@ export function eveAlert(alert: Alert): Record<string, unknown> {
     dest_port: isIcmp ? undefined : flow.destination.port,
     proto: protocolName(flow.protocol),
     ip_v: flow.source.address.includes(':') ? 6 : 4,
+    tls: tlsOf(flow.names),
     alert: {
       action: 'allowed',
       gid: 1,

@@ -2,6 +2,7 @@ import type { Contribution } from '@edgeguard/detection';
 import type { Alert, Endpoint, Severity } from './alert.ts';
 import { alertId } from './alert-id.ts';
 import { flowId } from './flow-id.ts';
+import { destinationName } from './flow-names.ts';
 import { ownContext } from './own-context.ts';
 import { protocolName } from './protocol-name.ts';
 import { signatureOf } from './signatures.ts';
@@ -77,8 +78,8 @@ export function formatOcsf(alert: Alert): string {
     },
     evidences: [
       {
-        src_endpoint: endpoint(flow.source),
-        dst_endpoint: endpoint(flow.destination),
+        src_endpoint: endpoint(flow.source, flow.names?.source),
+        dst_endpoint: endpoint(flow.destination, destinationName(flow.names)),
         connection_info: {
           uid: String(flowId(flow)),
           direction_id: UNKNOWN_DIRECTION,
@@ -121,8 +122,8 @@ function parameter({ feature, unit }: Contribution): string {
   return `${feature} (${unit})`;
 }
 
-function endpoint({ address, port }: Endpoint) {
-  return { ip: address, port };
+function endpoint({ address, port }: Endpoint, hostname: string | undefined) {
+  return { ip: address, hostname, port };
 }
 
 function milliseconds(time: bigint): number {

@@ -1,5 +1,6 @@
 import type { Contribution } from '@edgeguard/detection';
 import type { Alert, AlertEpisode } from './alert.ts';
+import { namesInContext } from './flow-names.ts';
 import { isoTime } from './traffic-time.ts';
 
 /** What standards have no field for; every structured format carries it, under one name. */
@@ -10,6 +11,7 @@ export function ownContext(alert: Alert): Record<string, unknown> {
     p_value: alert.pValue,
     detector: { name: alert.detector.name, precision: alert.detector.precision, model: alert.detector.model },
     sensor: alert.flow.sensor,
+    names: namesInContext(alert.flow.names),
     age_class: alert.ageClass,
     cold_start: alert.coldStart,
     finding: alert.finding.type,

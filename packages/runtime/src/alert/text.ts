@@ -1,11 +1,12 @@
 import type { Alert, AlertEpisode, Endpoint } from './alert.ts';
+import { destinationName } from './flow-names.ts';
 import { protocolName } from './protocol-name.ts';
 import { plainTime } from './traffic-time.ts';
 
 /** An alert for people on a terminal, in two lines: what, and why. Returns them without the last line's end. */
 export function formatText(alert: Alert): string {
   const { flow } = alert;
-  const who = `${endpoint(flow.source)} -> ${endpoint(flow.destination)} ${protocolName(flow.protocol)}`;
+  const who = `${endpoint(flow.source)}${inBrackets(flow.names?.source)} -> ${endpoint(flow.destination)}${inBrackets(destinationName(flow.names))} ${protocolName(flow.protocol)}`;
   const score = `score ${significant(alert.score)}, threshold ${significant(alert.threshold)}, p ${significant(alert.pValue)}`;
   const finding = alert.finding.type === 'unknown' ? '' : `  ${alert.finding.type}`;
   const episode = alert.episode ? `  ${inWords(alert.episode)}` : '';
@@ -27,6 +28,10 @@ function plural(count: number, noun: string): string {
 function endpoint({ address, port }: Endpoint): string {
   if (port === undefined) return address;
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function inBrackets(name: string | undefined): string {
+  return name === undefined ? '' : ` (${name})`;
 }
 
 function significant(value: number): string {

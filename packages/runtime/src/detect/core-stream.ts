@@ -1,5 +1,5 @@
 import type { MeteringSettings } from '@edgeguard/contracts';
-import { coreFlowOfSensor, corePacketOptions, FlowCoreMeter, FlowMeter } from '@edgeguard/metering';
+import { type ArpSink, coreFlowOfSensor, corePacketOptions, FlowCoreMeter, FlowMeter } from '@edgeguard/metering';
 import type { CoreFlow } from '@edgeguard/sources';
 import type { CoreScorer } from './core-scorer.ts';
 import { addCoreMetering, addMetering, type DetectSummary } from './summary.ts';
@@ -12,10 +12,10 @@ export class CoreStream {
   readonly #scorer: CoreScorer;
 
   /** @param disorderSeconds how long flows wait to be put in order of their ends; by default the meter's own */
-  constructor(settings: MeteringSettings, scorer: CoreScorer, disorderSeconds?: number) {
+  constructor(settings: MeteringSettings, scorer: CoreScorer, arp: ArpSink, disorderSeconds?: number) {
     const disorder = disorderSeconds === undefined ? {} : { disorderSeconds };
     this.#core = new FlowCoreMeter({ ...settings, ...disorder }, scorer);
-    this.meter = new FlowMeter(corePacketOptions(settings), this.#core);
+    this.meter = new FlowMeter(corePacketOptions(settings), this.#core, arp);
     this.#scorer = scorer;
   }
 

@@ -10,6 +10,7 @@ import {
 } from '@edgeguard/sources';
 import type { Logger } from '@edgeguard/contracts/stage';
 import { EpisodeReporter } from '../alert/episode-reporter.ts';
+import { ConflictWatch } from '../arp/conflict-watch.ts';
 import { type AlertOutput, AlertWriter } from '../output/alert-writer.ts';
 import { CoreScorer } from './core-scorer.ts';
 import { CoreStream } from './core-stream.ts';
@@ -68,6 +69,7 @@ class DetectRun {
   readonly #episodes: EpisodeReporter | undefined;
   readonly #scorer: RecordScorer | CoreScorer;
   readonly #summary: DetectSummary;
+  readonly #conflicts: ConflictWatch;
   /** Records above the threshold. */
   #alerts = 0;
 
@@ -90,6 +92,10 @@ class DetectRun {
     this.#writer = new AlertWriter(request.outputs);
     this.#summary = emptySummary(detector.engineName);
     this.#episodes = request.episodes ? new EpisodeReporter((alert) => this.#writer.add(alert)) : undefined;
+    this.#conflicts = new ConflictWatch(
+      (conflict) => this.#writer.addConflict(conflict),
+      source.kind === 'interface' ? source.name : undefined,
+    );
     const Scorer = isCore ? CoreScorer : RecordScorer;
     this.#scorer = new Scorer(
       detector,
@@ -135,7 +141,9 @@ class DetectRun {
       nonFinite: this.#scorer.nonFinite,
       coldStart: this.#scorer.coldStart,
       alerts: this.#alerts,
-      written: this.#writer.alerts,
+      addressConflicts: this.#conflicts.conflicts,
+      conflictAlerts: this.#conflicts.told,
+      written: this.#writer.alerts - this.#conflicts.told,
       lostAlerts: this.#writer.lost,
       wallSeconds,
     };
@@ -250,9 +258,10 @@ class DetectRun {
 
   /** @param disorderSeconds how long whole flows wait to be put in order of their ends */
   #newStream(disorderSeconds?: number): Stream {
+    this.#conflicts.forget();
     return this.#scorer instanceof CoreScorer
-      ? new CoreStream(this.#settings, this.#scorer, disorderSeconds)
-      : new MeteredStream(this.#settings, this.#scorer);
+      ? new CoreStream(this.#settings, this.#scorer, this.#conflicts, disorderSeconds)
+      : new MeteredStream(this.#settings, this.#scorer, this.#conflicts);
   }
 
   #end(stream: Stream): void {

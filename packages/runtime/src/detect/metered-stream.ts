@@ -1,5 +1,5 @@
 import type { MeteringSettings } from '@edgeguard/contracts';
-import { FlowMeter } from '@edgeguard/metering';
+import { type ArpSink, FlowMeter } from '@edgeguard/metering';
 import type { RecordScorer } from './record-scorer.ts';
 import { addMetering, type DetectSummary } from './summary.ts';
 
@@ -8,8 +8,8 @@ export class MeteredStream {
   readonly meter: FlowMeter;
   readonly #scorer: RecordScorer;
 
-  constructor(settings: MeteringSettings, scorer: RecordScorer) {
-    this.meter = new FlowMeter(settings, scorer);
+  constructor(settings: MeteringSettings, scorer: RecordScorer, arp: ArpSink) {
+    this.meter = new FlowMeter(settings, scorer, arp);
     this.#scorer = scorer;
   }
 

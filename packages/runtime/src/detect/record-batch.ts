@@ -1,4 +1,5 @@
 import { AGE_CLASSES, FlowBatch, type FlowRecord } from '@edgeguard/metering';
+import { flowNames } from '../alert/flow-names.ts';
 import { endpointOf } from '../alert/endpoint.ts';
 import type { AlertRow, ScoreBatch } from './score-batch.ts';
 
@@ -33,6 +34,13 @@ export class RecordBatch implements ScoreBatch<FlowRecord> {
     const { records } = this;
     const protocol = records.protocol[row]!;
     const vlan = records.vlan[row]!;
+    const names = flowNames({
+      dns: records.dnsName[row]!,
+      tlsServer: records.tlsServerName[row]!,
+      ja4: records.ja4[row]!,
+      source: records.sourceName[row]!,
+      destination: records.destinationName[row]!,
+    });
     return {
       time: records.time(row),
       flow: {
@@ -45,6 +53,7 @@ export class RecordBatch implements ScoreBatch<FlowRecord> {
         packetsToClient: this.backwardPackets[row]!,
         bytesToServer: this.forwardBytes[row]!,
         bytesToClient: this.backwardBytes[row]!,
+        ...(names === undefined ? {} : { names }),
       },
       ageClass: AGE_CLASSES[records.ageClass[row]! - 1]!,
       coldStart: records.coldStart[row] === 1,

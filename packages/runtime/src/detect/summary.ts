@@ -20,7 +20,10 @@ export interface DetectSummary {
   alerts: number;
   /** Those of them while the meter's windows were still filling. */
   coldStart: number;
-  /** Alerts that were written: fewer where they tell of episodes. */
+  /** Claims of an address by a second MAC address (ARP), and the alerts of a rule that told of them. */
+  addressConflicts: number;
+  conflictAlerts: number;
+  /** Alerts of records that were written: fewer where they tell of episodes. */
   written: number;
   /** Alerts that were not written since their reader was stuck (live capture). */
   lostAlerts: number;
@@ -54,6 +57,8 @@ export function emptySummary(engine: string): DetectSummary {
     nonFinite: 0,
     alerts: 0,
     coldStart: 0,
+    addressConflicts: 0,
+    conflictAlerts: 0,
     written: 0,
     lostAlerts: 0,
     dropped: 0,
@@ -123,6 +128,11 @@ export function formatSummary(summary: DetectSummary): string {
   if (summary.nonFinite > 0) lines.push(`records with NaN or infinity, not scored: ${grouped(summary.nonFinite)}`);
   if (summary.coldStart > 0) {
     lines.push(`alerts in the first ten minutes, while windows were still filling: ${grouped(summary.coldStart)}`);
+  }
+  if (summary.addressConflicts > 0) {
+    lines.push(
+      `addresses claimed by a second MAC address (ARP): ${count(summary.addressConflicts, 'claim')}, ${count(summary.conflictAlerts, 'alert')}`,
+    );
   }
   if (summary.timeReversals > 0) lines.push(`packets out of order in time: ${grouped(summary.timeReversals)}`);
   if (summary.lateFlows > 0)

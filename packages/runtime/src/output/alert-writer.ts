@@ -3,6 +3,8 @@ import { formatEcs } from '../alert/ecs.ts';
 import { formatEve } from '../alert/eve.ts';
 import { formatOcsf } from '../alert/ocsf.ts';
 import { formatText } from '../alert/text.ts';
+import type { AddressConflict } from '../arp/address-conflict.ts';
+import { conflictEcs, conflictEve, conflictOcsf, conflictText } from '../arp/format-conflict.ts';
 import type { LineOutput } from './line-output.ts';
 
 /**
@@ -17,6 +19,13 @@ const FORMATTERS: Record<AlertFormat, (alert: Alert) => string> = {
   ecs: formatEcs,
   ocsf: formatOcsf,
   text: formatText,
+};
+
+const CONFLICT_FORMATTERS: Record<AlertFormat, (conflict: AddressConflict) => string> = {
+  eve: conflictEve,
+  ecs: conflictEcs,
+  ocsf: conflictOcsf,
+  text: conflictText,
 };
 
 /** Characters that wait before they are written at once, if nothing is being written. */
@@ -50,7 +59,13 @@ export class AlertWriter {
 
   add(alert: Alert): void {
     this.alerts++;
-    for (const queue of this.#queues) queue.add(alert);
+    for (const queue of this.#queues) queue.add(FORMATTERS[queue.format](alert));
+  }
+
+  /** An alert of a rule. */
+  addConflict(conflict: AddressConflict): void {
+    this.alerts++;
+    for (const queue of this.#queues) queue.add(CONFLICT_FORMATTERS[queue.format](conflict));
   }
 
   /** Writes what waits. Resolves when the outputs have taken it; at once where a write is under way. */
@@ -61,23 +76,24 @@ export class AlertWriter {
 
 class LineQueue {
   lost = 0;
+  readonly format: AlertFormat;
   readonly #lines: LineOutput;
-  readonly #format: (alert: Alert) => string;
   #waiting: string[] = [];
   #size = 0;
   #busy = false;
 
   constructor({ lines, format }: AlertOutput) {
     this.#lines = lines;
-    this.#format = FORMATTERS[format];
+    this.format = format;
   }
 
-  add(alert: Alert): void {
+  /** Takes an alert in the output's format, without the last line's end. */
+  add(text: string): void {
     if (this.#size > LARGEST_QUEUE) {
       this.lost++;
       return;
     }
-    const line = `${this.#format(alert)}\n`;
+    const line = `${text}\n`;
     this.#waiting.push(line);
     this.#size += line.length;
     if (this.#size > LARGEST_WAIT && !this.#busy) this.#lines.writeNow(this.#take());

@@ -22,17 +22,31 @@ const NON_FINITE: ReadonlyMap<string, number> = new Map([
   ['-infinity', Number.NEGATIVE_INFINITY],
 ]);
 
+/** What tables write where there is no value. */
+const MISSING: ReadonlySet<string> = new Set(['', '-', '?', 'na', 'n/a', 'null', 'none', ...NON_FINITE.keys()]);
+
+const LONGEST_MISSING = 9;
+const HEXADECIMAL = /^0x[0-9a-f]{1,13}$/i;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** Whether a cell says that there is no value: it is empty, `-`, `?`, `NA`, `null`, NaN or infinite. */
+export function isMissing(cell: string): boolean {
+  return MISSING.has(cell) || (cell.length <= LONGEST_MISSING && MISSING.has(cell.toLowerCase()));
+}
+
+/** The finite number that a cell states, decimal or hexadecimal (`0x1f`, as some tables write ports). */
+export function numberIn(cell: string): number | undefined {
+  // A number of plain digits is by far the most frequent cell, and Number is faster than the pattern.
+  const value = Number(cell);
+  return Number.isFinite(value) && (NUMBER.test(cell) || HEXADECIMAL.test(cell)) ? value : undefined;
+}
 
 /** The number that a cell states. `NaN` and `Infinity` are numbers here: preprocessing leaves such rows out and counts them. */
 export function parseNumber(cell: string, { kind, empty }: Pick<TableColumnConfig, 'kind' | 'empty'>): number {
-  if (cell === '') {
-    if (typeof empty === 'number') return empty;
-    throw new CellProblem('the cell is empty');
-  }
-  // A number of plain digits is by far the most frequent cell, and Number is faster than the pattern.
-  const value = Number(cell);
-  if (Number.isFinite(value) && NUMBER.test(cell)) return value;
+  const value = numberIn(cell);
+  if (value !== undefined) return value;
+  if (typeof empty === 'number' && isMissing(cell)) return empty;
+  if (cell === '') throw new CellProblem('the cell is empty');
   const word = NON_FINITE.get(cell.toLowerCase()) ?? (kind === 'flag' ? WORDS.get(cell.toLowerCase()) : undefined);
   if (word === undefined) throw new CellProblem(`"${shorten(cell)}" is not a number`);
   return word;

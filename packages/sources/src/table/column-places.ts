@@ -1,5 +1,5 @@
-import type { TableSourceConfig } from '@edgeguard/contracts';
-import { UserError } from '@edgeguard/contracts/problems';
+import { type TableSourceConfig, UserError } from '@edgeguard/contracts';
+import { distinctNames, ignoredByPattern } from './column-names.ts';
 import { keptColumns } from './table-schema.ts';
 
 /** Where the cells of a file's rows are. */
@@ -24,7 +24,7 @@ export function findColumnPlaces(
   config: TableSourceConfig,
   header: readonly string[] | undefined,
 ): ColumnPlaces {
-  const names = header ?? config.columns.map(({ name }) => name);
+  const names = header ? distinctNames(header) : config.columns.map(({ name }) => name);
   const placeOf = new Map(names.map((name, index) => [name, index]));
   if (placeOf.size < names.length) {
     const twice = names.find((name, index) => placeOf.get(name) !== index);
@@ -32,8 +32,9 @@ export function findColumnPlaces(
   }
   const { label, columns } = config;
   const listed = new Set([...columns.map(({ name }) => name), label?.column, label?.attackColumn]);
-  const unlisted = names.find((name) => !listed.has(name));
-  if (unlisted !== undefined && config.unlisted === 'refuse') {
+  const isIgnored = ignoredByPattern(config);
+  const unlisted = names.find((name) => !listed.has(name) && !isIgnored(name));
+  if (unlisted !== undefined && config.unlisted !== 'ignore') {
     throw new UserError(
       place,
       `the config does not list its column "${unlisted}"`,

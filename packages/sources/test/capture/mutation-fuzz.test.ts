@@ -1,6 +1,9 @@
+import { readFileSync, statSync } from 'node:fs';
+import * as metering from '@edgeguard/metering';
 import { UserError } from '@edgeguard/contracts';
 import { describe, expect, it } from 'vitest';
-import { CaptureDecoder } from '../../src/index.ts';
+import { fuzzCaptures } from '../../scripts/fuzz-core.mjs';
+import * as sources from '../../src/index.ts';
 import {
   block,
   enhancedPacket,
@@ -11,22 +14,15 @@ import {
   simplePacket,
   writePcap,
 } from '../support/independent-writer.ts';
+import { HAS_CAPTURES, NO_DATA, realCaptures } from '../support/real-data.ts';
 
-const SECONDS = Number(process.env['EDGEGUARD_FUZZ_SECONDS'] ?? 3);
+const SECONDS = process.env['EDGEGUARD_LONG_TESTS'] === '1' ? 60 : 3;
 
-/** A small generator of repeatable numbers (mulberry32). */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
+/** Real captures up to this size are damaged: a small file meets more damage. */
+const LARGEST = 64 * 1024;
 
 const one = { seconds: 5, nanoseconds: 6000, bytes: Uint8Array.from({ length: 60 }, (_, i) => i), wireLength: 90 };
-const seeds = [
+const written = [
   writePcap({ bigEndian: false, nano: false, modified: false, linkType: 1 }, [one, one, one]),
   writePcap({ bigEndian: true, nano: true, modified: false, linkType: 113 }, [one, one, one]),
   writePcap({ bigEndian: true, nano: false, modified: true, linkType: 1 }, [one, one, one]),
@@ -46,64 +42,40 @@ const seeds = [
   ),
 ];
 
-const INTERESTING = [0, 1, 3, 4, 11, 12, 13, 0x7f, 0x80, 0xff];
+function fuzz(captures: readonly Uint8Array[]): ReturnType<typeof fuzzCaptures> {
+  const result = fuzzCaptures({
+    captures,
+    seed: 1,
+    milliseconds: SECONDS * 1000,
+    slowest: 2000,
+    sources,
+    metering,
+    isRefusal: (error) => error instanceof UserError,
+  });
+  console.log(`${result.cases} damaged captures with ${result.packets} packets, ${result.refused} refused`);
+  expect(
+    result.findings.map(({ number, capture, problem }) => `case ${number}, capture ${capture}: ${problem}`),
+  ).toEqual([]);
+  return result;
+}
 
-describe('mutated captures', () => {
-  it(
-    `never crash, hang or leave the file (${SECONDS} s; EDGEGUARD_FUZZ_SECONDS for more)`,
+describe(`damaged captures, read and metered for ${SECONDS} s, never crash, hang or lose a packet`, () => {
+  it('written ones of every variant', { timeout: (SECONDS + 60) * 1000 }, () => {
+    const { cases, packets, refused } = fuzz(written);
+    expect(cases).toBeGreaterThan(100);
+    expect(packets).toBeGreaterThan(cases / 2);
+    expect(refused).toBeGreaterThan(0);
+  });
+
+  it.skipIf(!HAS_CAPTURES)(
+    `real ones of every protocol${HAS_CAPTURES ? '' : ` (${NO_DATA})`}`,
     { timeout: (SECONDS + 60) * 1000 },
     () => {
-      const end = performance.now() + SECONDS * 1000;
-      let tried = 0;
-      let packets = 0;
-      let refused = 0;
-      while (performance.now() < end) {
-        const below = numbers(tried);
-        let capture = seeds[below(seeds.length)].slice();
-        for (let changes = 1 + below(6); changes > 0; changes--) {
-          const at = below(capture.length);
-          capture[at] = below(2) === 0 ? below(256) : INTERESTING[below(INTERESTING.length)];
-          if (below(20) === 0 && capture.length > 1) capture = capture.slice(0, 1 + below(capture.length));
-          if (below(20) === 0) capture = join([capture, capture.subarray(below(capture.length))]);
-        }
-        const decoder = new CaptureDecoder(
-          {
-            packet(_linkType, seconds, nanoseconds, bytes, offset, captured, wire) {
-              packets++;
-              const right =
-                offset >= 0 &&
-                captured >= 0 &&
-                offset + captured <= bytes.length &&
-                captured <= capture.length &&
-                wire >= captured &&
-                seconds >= 0 &&
-                Number.isSafeInteger(seconds) &&
-                nanoseconds >= 0 &&
-                nanoseconds < 1e9 &&
-                Number.isInteger(nanoseconds);
-              if (!right) throw new Error(`seed ${tried} breaks the contract of PacketSink`);
-            },
-          },
-          'mutated',
-        );
-        try {
-          const size = 1 + below(capture.length);
-          for (let at = 0; at < capture.length; at += size) {
-            if (!decoder.push(capture.subarray(at, at + size))) break;
-          }
-          decoder.end();
-        } catch (error) {
-          if (!(error instanceof UserError)) throw new Error(`seed ${tried}`, { cause: error });
-          refused++;
-        }
-        tried++;
-      }
-      if (process.env['EDGEGUARD_FUZZ_SECONDS'] !== undefined) {
-        console.log(`tried ${tried} captures with ${packets} packets; ${refused} were refused`);
-      }
-      expect(tried).toBeGreaterThan(1000);
-      expect(packets).toBeGreaterThan(tried);
-      expect(refused).toBeGreaterThan(0);
+      const small = realCaptures().filter((path) => statSync(path).size > 0 && statSync(path).size <= LARGEST);
+      const { packets, records } = fuzz(small.map((path) => new Uint8Array(readFileSync(path))));
+      // The damage must leave most captures with something to meter.
+      expect(packets).toBeGreaterThan(1000);
+      expect(records).toBeGreaterThan(100);
     },
   );
 });

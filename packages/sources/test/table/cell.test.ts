@@ -14,10 +14,14 @@ describe('a number', () => {
   it('may be a word where it is a flag, and empty where the config says what that means', () => {
     expect(['TRUE', 'no', '1'].map((cell) => parseNumber(cell, { kind: 'flag' }))).toEqual([1, 0, 1]);
     expect(parseNumber('', { kind: 'count', empty: 0 })).toBe(0);
+    expect(
+      ['NaN', 'Infinity', '-', '?', 'null'].map((cell) => parseNumber(cell, { kind: 'count', empty: -1 })),
+    ).toEqual([-1, -1, -1, -1, -1]);
+    expect(parseNumber('0x0303', { kind: 'count' })).toBe(771);
     expect(parseNumber('Infinity', { kind: 'count' })).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it.each(['', 'yes', '0x10', '1 2', '1,5', '--1', 'e5', '.'])('is not %j', (cell) => {
+  it.each(['', 'yes', '0x', '0xg', '1 2', '1,5', '--1', 'e5', '.'])('is not %j', (cell) => {
     expect(() => parseNumber(cell, { kind: 'count' })).toThrow(CellProblem);
   });
 });

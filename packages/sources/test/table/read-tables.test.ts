@@ -148,7 +148,7 @@ scan,4,4,10.0.0.4,NaN,http,1,
       'class,id,started,host,service,encrypted,family',
       'a.csv: it has no column "bytes"; correct collect.source.columns',
     ],
-    ['class,id,id,host,bytes,service,encrypted,family', 'two columns are named "id"'],
+    ['class,id,id,host,bytes,service,encrypted,family', 'the config does not list its column "id (2)"'],
     ['id,started,host,bytes,service,encrypted', 'no file has a column "class"; correct it, or leave'],
   ])('is refused with the header %s', async (header, message) => {
     await expect(read(FLOWS, { 'a.csv': `${header}\n` })).rejects.toThrow(UserError);

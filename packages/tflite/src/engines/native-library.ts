@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type Koffi from 'koffi';
 import type { LibraryHandle } from 'koffi';
 import { TfliteError } from '../error.ts';
+import { findNativeLibrary } from './native-files.ts';
 
 /** A pointer that koffi made; opaque to us. */
 export type Pointer = object | bigint;
@@ -35,38 +35,6 @@ export interface NativeLibrary {
 }
 
 const require = createRequire(import.meta.url);
-
-/** Folder and file of the library in the npm package `tfjs-tflite-node`, by `process.platform` and `process.arch`. */
-const SHIPPED: Readonly<Record<string, string>> = {
-  'linux-x64': 'linux_amd64/libtensorflowlite_c.so',
-  'linux-arm64': 'linux_arm64/libtensorflowlite_c.so',
-  'darwin-arm64': 'darwin_arm64/libtensorflowlite_c.dylib',
-  'win32-x64': 'windows_amd64/tensorflowlite_c.dll',
-};
-
-/** The environment variable that names another TensorFlow Lite or LiteRT C library. */
-export const LIBRARY_VARIABLE = 'EDGEGUARD_TFLITE_LIBRARY';
-
-/** The path of the C library: `override`, else the environment variable, else the one that npm installed. */
-export function findNativeLibrary(override?: string): string {
-  const chosen = override ?? process.env[LIBRARY_VARIABLE];
-  if (chosen !== undefined && chosen !== '') {
-    if (!existsSync(chosen)) throw new TfliteError('native engine', `the library ${chosen} does not exist`);
-    return chosen;
-  }
-  const platform = `${process.platform}-${process.arch}`;
-  const shipped = SHIPPED[platform];
-  if (shipped === undefined) throw new TfliteError('native engine', `no library is shipped for ${platform}`);
-  let root: string;
-  try {
-    root = path.dirname(require.resolve('tfjs-tflite-node/package.json'));
-  } catch (error) {
-    throw new TfliteError('native engine', 'the package tfjs-tflite-node is not installed', { cause: error });
-  }
-  const file = path.join(root, 'cc_deps', shipped);
-  if (!existsSync(file)) throw new TfliteError('native engine', `tfjs-tflite-node has no cc_deps/${shipped}`);
-  return file;
-}
 
 const loaded = new Map<string, NativeLibrary>();
 

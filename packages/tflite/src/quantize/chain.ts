@@ -41,7 +41,7 @@ export function quantizeChain(layers: readonly DenseLayer[], calibration: ChainC
   const input = affineOfRange(calibration.input);
   let scale = input.scale;
   const quantized = layers.map((layer, i): QuantizedDense => {
-    const weights = quantizeWeights(layer.weights);
+    const weights = layer.int8Weights ?? quantizeWeights(layer.weights);
     const bias = quantizeBias(layer.bias ?? new Float32Array(layer.units), scale, weights.scale);
     const sum = affineOfRange(calibration.layers[i].sum);
     const output = isFused(layer)
@@ -74,16 +74,10 @@ export function chainSaturation(chain: QuantizedChain, rows: Float32Array): Satu
   return { input: quantizeValues(rows, chain.input).saturated, bias: chain.layers.map((layer) => layer.biasSaturated) };
 }
 
-export interface AppendOptions {
-  /** Names of the tensors begin with it. Default `dense`. */
-  readonly prefix?: string;
-  /** Leave the first layer in float. Ranks better where features differ much in spread. */
-  readonly floatFirst?: boolean;
-  /** Leave the last layer in float. */
-  readonly floatLast?: boolean;
-}
-
-/** Adds float dense layers to a graph; gives the last result. */
+/**
+ * Adds dense layers that compute in float32 to a graph; gives the last result. Weights that were rounded to int8 are
+ * stored as int8 and expanded when the graph is loaded.
+ */
 export function appendDenseChain(
   g: GraphBuilder,
   x: TensorHandle,
@@ -96,7 +90,7 @@ export function appendDenseChain(
 }
 
 function appendDense(g: GraphBuilder, x: TensorHandle, layer: DenseLayer, name: string): TensorHandle {
-  const weights = g.constant(`${name}/weights`, [layer.units, layer.width], layer.weights);
+  const weights = appendWeights(g, layer, name);
   const bias = layer.bias === null ? null : g.constant(`${name}/bias`, [layer.units], layer.bias);
   const fused = isFused(layer);
   const sum = g.fullyConnected(
@@ -107,6 +101,18 @@ function appendDense(g: GraphBuilder, x: TensorHandle, layer: DenseLayer, name: 
     fused ? name : `${name}/sum`,
   );
   return fused ? sum : appendActivation(g, sum, layer, name);
+}
+
+function appendWeights(
+  g: GraphBuilder,
+  { units, width, weights, int8Weights }: DenseLayer,
+  name: string,
+): TensorHandle {
+  if (int8Weights === undefined) return g.constant(`${name}/weights`, [units, width], weights);
+  const { values, scale } = int8Weights;
+  const quantization = perTensor({ scale, zeroPoint: 0 });
+  const stored = g.constant(`${name}/weights`, [units, width], values, { quantization });
+  return g.dequantize(stored, `${name}/weights/float`);
 }
 
 function appendActivation(
@@ -138,23 +144,11 @@ export function appendQuantizedChain(
   g: GraphBuilder,
   x: TensorHandle,
   chain: QuantizedChain,
-  options: AppendOptions = {},
+  prefix = 'dense',
 ): TensorHandle {
-  const prefix = options.prefix ?? 'dense';
-  const first = options.floatFirst === true ? 1 : 0;
-  const last = chain.layers.length - (options.floatLast === true ? 1 : 0);
-  const name = (each: QuantizedDense): string => `${prefix}/${each.layer.name}`;
-  let current = x;
-  for (const each of chain.layers.slice(0, first)) current = appendDense(g, current, each.layer, name(each));
-  if (last > first) {
-    const input = first === 0 ? chain.input : chain.layers[first - 1].output;
-    current = g.quantize(current, input, `${prefix}/quantized`);
-    for (const each of chain.layers.slice(first, last)) current = appendQuantized(g, current, each, name(each));
-    current = g.dequantize(current, `${prefix}/dequantized`);
-  }
-  for (const each of chain.layers.slice(Math.max(first, last)))
-    current = appendDense(g, current, each.layer, name(each));
-  return current;
+  let current = g.quantize(x, chain.input, `${prefix}/quantized`);
+  for (const each of chain.layers) current = appendQuantized(g, current, each, `${prefix}/${each.layer.name}`);
+  return g.dequantize(current, `${prefix}/dequantized`);
 }
 
 function appendQuantized(g: GraphBuilder, x: TensorHandle, each: QuantizedDense, name: string): TensorHandle {

@@ -15,6 +15,8 @@ export interface DenseLayer {
   readonly activation: DenseActivation;
   /** Slope below zero of `leaky_relu`. */
   readonly alpha?: number;
+  /** The weights as int8, where they were rounded already; `weights` is what they stand for. */
+  readonly int8Weights?: QuantizedWeights;
 }
 
 /** Weights as int8 with one scale and zero point 0, and how well they fit. */

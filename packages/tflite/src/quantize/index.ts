@@ -14,11 +14,12 @@ export {
   appendQuantizedChain,
   chainSaturation,
   quantizeChain,
-  type AppendOptions,
   type QuantizedChain,
   type QuantizedDense,
   type SaturationReport,
 } from './chain.ts';
+export { ChainRounder } from './chain-rounding.ts';
+export { roundWeights } from './round-weights.ts';
 export { calibrateModel, type TensorRanges } from './calibrate.ts';
 export { toDynamicRange, type DynamicOptions } from './dynamic.ts';
 export { float16Bits, toFloat16 } from './float16.ts';

@@ -1,26 +1,10 @@
 import { Arena } from '../wasm/arena.ts';
-import { columnSumKernel, type Gate, productKernel, transposeKernel } from '../wasm/matrix-kernels.ts';
-import { assembleModule } from '../wasm/module.ts';
-import { ADAM, adamKernel, corruptionKernel, gatherKernel, lossKernel, type LossKind } from '../wasm/vector-kernels.ts';
+import { ADAM } from '../wasm/vector-kernels.ts';
 import { layoutOf, type NetworkLayout, padded, padParameters, unpadParameters } from './layout.ts';
-
-export type Activation = 'relu' | 'tanh' | 'elu';
-
-/** What a {@link DenseNetwork} is made for. */
-export interface NetworkShape {
-  /** From input to output; equal at both ends. */
-  readonly widths: readonly number[];
-  /** Of the hidden layers; the output is linear. */
-  readonly activation: Activation;
-  readonly loss: Loss;
-  /** Rows that {@link DenseNetwork.rows} holds. */
-  readonly capacity: number;
-  /** Random numbers that {@link DenseNetwork.noise} and {@link DenseNetwork.mask} hold; 0 without corruption. */
-  readonly tableSize: number;
-}
-
-/** How far a reconstruction is from its target. */
-export type Loss = LossKind | 'log-cosh';
+import { instantiate, type Kernels } from './network-kernels.ts';
+import { type Addresses, reserveAll } from './network-memory.ts';
+import { type NetworkShape, PART_ROWS } from './network-shape.ts';
+import { activate, HUBER_BOUND, logCosh } from './scalar-functions.ts';
 
 /** How inputs are corrupted before they are reconstructed. */
 export interface Corruption {
@@ -36,14 +20,6 @@ export interface UpdateSettings {
   /** Decoupled weight decay per step, times the learning rate. */
   readonly weightDecay: number;
 }
-
-/**
- * Rows that pass through all layers at once: their activations then stay in the second-level cache. Gradients of the
- * parts of a batch are added up in order.
- */
-const PART_ROWS = 128;
-
-const KERNEL_PRODUCTS = ['forward', 'backward', 'gradient'] as const;
 
 /**
  * A dense autoencoder in WebAssembly memory: reconstruction, gradients by back-propagation, and Adam. Kernels are made
@@ -261,127 +237,4 @@ export class DenseNetwork {
         this.#call[`transpose${index}`]!(this.#at.transposed[index]!, this.#at.parameters + layer.weights * 4);
     }
   }
-}
-
-/** Residuals beyond this, in standard deviations, count linearly in Huber's loss. */
-export const HUBER_BOUND = 1;
-
-type Kernels = Readonly<Record<string, (...parameters: number[]) => number>>;
-
-/** Addresses in the network's memory. */
-interface Addresses {
-  readonly parameters: number;
-  readonly gradients: number;
-  readonly moments: number;
-  readonly transposed: readonly number[];
-  readonly zeros: number;
-  readonly clean: number;
-  readonly corrupted: number;
-  /** Of the input and of each layer's output. */
-  readonly activations: number[];
-  /** Gradients with respect to each layer's output before its activation. */
-  readonly deltas: readonly number[];
-  readonly order: number;
-  readonly offsets: number;
-  readonly noise: number;
-  readonly mask: number;
-  readonly rows: number;
-}
-
-function reserveAll(arena: Arena, shape: NetworkShape, layout: NetworkLayout, stride: number): Addresses {
-  const widest = Math.max(...shape.widths.map(padded));
-  const perLayer = (count: (layer: NetworkLayout['layers'][number]) => number): number[] =>
-    layout.layers.map((layer) => arena.reserve(count(layer)));
-  return {
-    parameters: arena.reserve(layout.paddedCount),
-    gradients: arena.reserve(layout.paddedCount),
-    moments: arena.reserve(2 * layout.paddedCount),
-    transposed: perLayer((layer) => layer.paddedInputs * layer.paddedOutputs),
-    zeros: arena.reserve(widest),
-    clean: arena.reserve(PART_ROWS * stride),
-    corrupted: arena.reserve(PART_ROWS * stride),
-    activations: [0, ...perLayer((layer) => PART_ROWS * layer.paddedOutputs)],
-    deltas: perLayer((layer) => PART_ROWS * layer.paddedOutputs),
-    order: arena.reserve(shape.capacity),
-    offsets: arena.reserve(shape.capacity),
-    noise: arena.reserve(shape.tableSize + stride),
-    mask: arena.reserve(shape.tableSize + stride),
-    rows: arena.reserve(shape.capacity * stride),
-  };
-}
-
-function instantiate(shape: NetworkShape, layout: NetworkLayout, memory: WebAssembly.Memory): Kernels {
-  const stride = padded(shape.widths[0]!);
-  const functions = [
-    adamKernel(),
-    gatherKernel(stride),
-    lossKernel('loss', shape.loss === 'huber' ? 'huber' : 'mse'),
-    corruptionKernel('add_noise', stride, shape.widths[0]!),
-    corruptionKernel('mask', stride, shape.widths[0]!),
-  ];
-  const last = layout.layers.length - 1;
-  for (const [index, { paddedInputs, paddedOutputs }] of layout.layers.entries()) {
-    const forwardGate: Gate = index < last && shape.activation === 'relu' ? 'relu' : 'none';
-    const shapes = {
-      forward: {
-        aRow: paddedInputs,
-        aStep: 1,
-        bRow: paddedOutputs,
-        cRow: paddedOutputs,
-        startRow: 0,
-        gate: forwardGate,
-      },
-      backward: {
-        aRow: paddedOutputs,
-        aStep: 1,
-        bRow: paddedInputs,
-        cRow: paddedInputs,
-        startRow: 0,
-        gate: `${shape.activation}-gradient`,
-      },
-      gradient: {
-        aRow: 1,
-        aStep: paddedInputs,
-        bRow: paddedOutputs,
-        cRow: paddedOutputs,
-        startRow: paddedOutputs,
-        gate: 'none',
-      },
-    } as const;
-    for (const product of KERNEL_PRODUCTS)
-      functions.push(productKernel({ name: `${product}${index}`, ...shapes[product] }));
-    functions.push(columnSumKernel(`sum${index}`, paddedOutputs));
-    functions.push(transposeKernel(`transpose${index}`, paddedInputs, paddedOutputs));
-  }
-  const module = new WebAssembly.Module(assembleModule(functions));
-  return new WebAssembly.Instance(module, { host: { memory } }).exports as Kernels;
-}
-
-function activate(activation: 'tanh' | 'elu', values: Float32Array, count: number): void {
-  if (activation === 'tanh') {
-    for (let i = 0; i < count; i++) values[i] = Math.tanh(values[i]!);
-  } else {
-    for (let i = 0; i < count; i++) if (values[i]! < 0) values[i] = Math.expm1(values[i]!);
-  }
-}
-
-/**
- * Twice the logarithm of the hyperbolic cosine of the residuals: near zero it is their square. In plain JavaScript,
- * whose logarithm and exponential are the same on every machine.
- */
-function logCosh(
-  delta: Float32Array,
-  outputs: Float32Array,
-  targets: Float32Array,
-  count: number,
-  scale: number,
-): number {
-  let loss = 0;
-  for (let i = 0; i < count; i++) {
-    const residual = outputs[i]! - targets[i]!;
-    const magnitude = Math.abs(residual);
-    loss += 2 * (magnitude + Math.log1p(Math.exp(-2 * magnitude)) - Math.LN2);
-    delta[i] = 2 * Math.tanh(residual) * scale;
-  }
-  return loss;
 }

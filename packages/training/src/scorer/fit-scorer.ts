@@ -1,4 +1,11 @@
-import { type ScorerDocument, type SplitUses, type TransformDocument, UserError } from '@edgeguard/contracts';
+import {
+  penaltySlope,
+  type ResidualPenalty,
+  type ScorerDocument,
+  type SplitUses,
+  type TransformDocument,
+  UserError,
+} from '@edgeguard/contracts';
 import type { DenseNetwork } from '../network/dense-network.ts';
 import { rowErrors } from '../loop/trim.ts';
 import type { Pause, WindowedRows } from '../loop/windowed-rows.ts';
@@ -9,6 +16,7 @@ import { zcaCorWhitening } from './whitening.ts';
 export interface ScorerFit {
   /** Validation residuals, target - reconstruction. */
   readonly moments: ResidualMoments;
+  readonly penalty: ResidualPenalty;
   readonly shrinkage: number;
   /** Deviations at which the transform cuts values off. */
   readonly clipSigma: number;
@@ -16,10 +24,10 @@ export interface ScorerFit {
 }
 
 /**
- * Fits the whitened-residual scorer. Evidence weighs 2 * clipSigma / D: the slope of the squared error of one feature
- * at the clip, so that a score goes on growing smoothly beyond it.
+ * Fits a scorer. Evidence weighs the slope that the penalty of one residual of clipSigma has, over D, so that a score goes
+ * on growing smoothly beyond the clip.
  */
-export function fitScorer({ moments, shrinkage, clipSigma, splits }: ScorerFit): ScorerDocument {
+export function fitScorer({ moments, penalty, shrinkage, clipSigma, splits }: ScorerFit): ScorerDocument {
   if (moments.rows < 2) {
     throw new UserError('validation split', `it has ${moments.rows} finite rows`, 'give it more normal rows');
   }
@@ -27,11 +35,11 @@ export function fitScorer({ moments, shrinkage, clipSigma, splits }: ScorerFit):
   return {
     format: 'edgeguard.scorer',
     version: 1,
-    kind: 'whitened-residual',
+    penalty,
     shrinkage,
     mean: floats(moments.mean),
     whitening: floats(zcaCorWhitening(moments.covariance, moments.width, shrinkage)),
-    evidenceWeight: Math.fround((2 * clipSigma) / moments.width),
+    evidenceWeight: Math.fround(penaltySlope(penalty, clipSigma) / moments.width),
     rows: moments.rows,
     splits,
   };

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { loadModelEngine, type EngineName } from '@edgeguard/tflite/engines';
 import type { EngineData, Model } from '@edgeguard/tflite/model';
-import { arraysFor } from './engine-cost.ts';
+import { engineArrays } from '@edgeguard/tflite/inspect';
 
 const WARM_UP = 20_000;
 
@@ -25,7 +25,7 @@ export async function garbageOf(model: Model, name: EngineName, rows: EngineData
   });
   try {
     engine.resize(1);
-    const { inputs, outputs } = arraysFor(engine, rows);
+    const { inputs, outputs } = engineArrays(engine, rows);
     for (let i = 0; i < WARM_UP; i++) engine.run(inputs, outputs);
     // Twice: what finalizers let go of in between belongs to what ran before.
     for (let i = 0; i < 2; i++) {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
-import { BATCHES, costPerRow, runFor, RUNS, WARM_UP_SECONDS } from '../inference/engine-cost.ts';
+import { costPerRow, runFor, WARM_UP_SECONDS } from '@edgeguard/tflite/inspect';
+import { BATCHES, RUNS } from '../inference/engine-cost.ts';
 import { useWasm } from './tensorflow-wasm.ts';
 
 /**

@@ -1,0 +1,46 @@
+import type { Arena } from '../wasm/arena.ts';
+import { type NetworkLayout, padded } from './layout.ts';
+import { type NetworkShape, PART_ROWS } from './network-shape.ts';
+
+/** Addresses in the network's memory. */
+export interface Addresses {
+  readonly parameters: number;
+  readonly gradients: number;
+  readonly moments: number;
+  readonly transposed: readonly number[];
+  readonly zeros: number;
+  readonly clean: number;
+  readonly corrupted: number;
+  /** Of the input and of each layer's output. */
+  readonly activations: number[];
+  /** Gradients with respect to each layer's output before its activation. */
+  readonly deltas: readonly number[];
+  readonly order: number;
+  readonly offsets: number;
+  readonly noise: number;
+  readonly mask: number;
+  readonly rows: number;
+}
+
+/** Reserves the memory of a network. */
+export function reserveAll(arena: Arena, shape: NetworkShape, layout: NetworkLayout, stride: number): Addresses {
+  const widest = Math.max(...shape.widths.map(padded));
+  const perLayer = (count: (layer: NetworkLayout['layers'][number]) => number): number[] =>
+    layout.layers.map((layer) => arena.reserve(count(layer)));
+  return {
+    parameters: arena.reserve(layout.paddedCount),
+    gradients: arena.reserve(layout.paddedCount),
+    moments: arena.reserve(2 * layout.paddedCount),
+    transposed: perLayer((layer) => layer.paddedInputs * layer.paddedOutputs),
+    zeros: arena.reserve(widest),
+    clean: arena.reserve(PART_ROWS * stride),
+    corrupted: arena.reserve(PART_ROWS * stride),
+    activations: [0, ...perLayer((layer) => PART_ROWS * layer.paddedOutputs)],
+    deltas: perLayer((layer) => PART_ROWS * layer.paddedOutputs),
+    order: arena.reserve(shape.capacity),
+    offsets: arena.reserve(shape.capacity),
+    noise: arena.reserve(shape.tableSize + stride),
+    mask: arena.reserve(shape.tableSize + stride),
+    rows: arena.reserve(shape.capacity * stride),
+  };
+}

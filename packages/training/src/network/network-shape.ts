@@ -1,0 +1,25 @@
+import type { LossKind } from '../wasm/vector-kernels.ts';
+
+export type Activation = 'relu' | 'tanh' | 'elu';
+
+/** What a `DenseNetwork` is made for. */
+export interface NetworkShape {
+  /** From input to output; equal at both ends. */
+  readonly widths: readonly number[];
+  /** Of the hidden layers; the output is linear. */
+  readonly activation: Activation;
+  readonly loss: Loss;
+  /** Rows that `rows` holds. */
+  readonly capacity: number;
+  /** Random numbers that `noise` and `mask` hold; 0 without corruption. */
+  readonly tableSize: number;
+}
+
+/** How far a reconstruction is from its target. */
+export type Loss = LossKind | 'log-cosh';
+
+/**
+ * Rows that pass through all layers at once: their activations then stay in the second-level cache. Gradients of the
+ * parts of a batch are added up in order.
+ */
+export const PART_ROWS = 128;
