@@ -56,15 +56,12 @@ describe('plain frames decoded at once', () => {
           const changed = frame.slice();
           for (const [at, byte] of changes) if (at < changed.length) changed[at] = byte;
           const packet = start(changed, cut, cut > 0 ? 0 : padding);
-          const before = fields(packet);
-          if (!decodePlain(packet)) {
-            expect(fields(packet)).toEqual(before);
-            return;
-          }
-          plain++;
           const layered = start(changed, cut, cut > 0 ? 0 : padding);
-          expect(decodeLayers(layered, ETHERNET, true)).toBe(0);
-          expect(fields(packet)).toEqual(fields(layered));
+          const isPlain = decodePlain(packet);
+          if (isPlain) plain++;
+          // A frame of another kind is left as it was.
+          const skip = isPlain ? decodeLayers(layered, ETHERNET, true) : 0;
+          expect([skip, fields(packet)]).toEqual([0, fields(layered)]);
         },
       ),
       { numRuns: 3000, seed: 11 },
