@@ -37,7 +37,7 @@ export function addDetectCommand(program: Command): void {
     .argument('<detector>', 'a detector.*.tflite')
     .argument(
       '[capture...]',
-      'pcap or pcapng files, flow logs (also .gz), tables of rows (.arrow, .csv), glob patterns, or - for standard input',
+      'pcap or pcapng files, flow logs (also .gz), tables of rows (.arrow, .parquet, .csv), glob patterns, or - for standard input',
     )
     .option('-i, --interface <name>', 'capture from a network interface with tcpdump, until Ctrl-C')
     .option('--filter <expression>', 'capture only what this pcap-filter(7) expression lets through (with -i)')

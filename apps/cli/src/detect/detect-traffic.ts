@@ -27,7 +27,7 @@ import { anonymiserOf } from './anonymiser.ts';
 import { findPolicy } from '../threshold/find-policy.ts';
 
 /** Names of tables of rows. */
-const TABLE = /\.(arrow|[ct]sv(\.gz)?)$/;
+const TABLE = /\.(arrow|parquet|[ct]sv(\.gz)?)$/;
 
 /** `edgeguard detect`. */
 export async function detectTraffic(
@@ -149,7 +149,8 @@ function sourceOf(captures: readonly string[], options: DetectOptions): TrafficS
   const tables = captures.filter((path) => TABLE.test(path));
   if (tables.length > 0) {
     if (tables.length < captures.length)
-      throw new UsageError('give either tables (.arrow, .csv) or captures, not both');
+      throw new UsageError('give either tables (.arrow, .parquet, .csv) or captures, not both');
+    if (options.drift) throw new UsageError('--drift is for traffic; for a dataset use: edgeguard drift');
     return {
       kind: 'tables',
       paths: captures,
