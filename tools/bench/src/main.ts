@@ -4,6 +4,7 @@ import { runCommand } from '@edgeguard/contracts/stage';
 import { printInMarkdown } from './harness/table.ts';
 import { benchDetect } from './suites/detect.ts';
 import { benchDetection } from './suites/detection.ts';
+import { benchExplanations } from './suites/explanations.ts';
 import { benchInference } from './suites/inference.ts';
 import { benchMetering } from './suites/metering.ts';
 import { benchTraining } from './suites/training.ts';
@@ -14,6 +15,7 @@ const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   inference: benchInference,
   detect: benchDetect,
   detection: benchDetection,
+  explanations: benchExplanations,
 };
 
 await runCommand('bench', async () => {
