@@ -1,11 +1,13 @@
 import type { DetectorDocument } from '@edgeguard/contracts';
 import {
   type Detector,
+  type ExplainedRow,
   Explainer,
   findCounterfactual,
   type Finding,
   FindingClassifier,
   pValue,
+  scoreDrops,
 } from '@edgeguard/detection';
 import type { Alert, AlertDetector, AlertSubject, Severity } from './alert.ts';
 import { severityOf } from './severity.ts';
@@ -41,15 +43,6 @@ export interface Sighting {
   alert(): Alert;
 }
 
-/** The values that an explanation starts from. */
-export interface ExplainedRow {
-  /** Raw values [F]. */
-  readonly row: Float32Array;
-  /** The detector's outputs for it [F]. */
-  readonly expected: Float32Array;
-  readonly featureErrors: Float32Array;
-}
-
 /** Makes sightings, and alerts of those that somebody is told of. */
 export class Spotter {
   readonly #context: AlertContext;
@@ -60,7 +53,7 @@ export class Spotter {
   constructor(detector: Detector, context: AlertContext) {
     this.#detector = detector;
     this.#context = context;
-    this.#explainer = new Explainer(context.document);
+    this.#explainer = new Explainer(detector);
     this.#findings = new FindingClassifier(context.document);
   }
 
@@ -79,12 +72,13 @@ export class Spotter {
     return { ...sighting, alert: () => this.#alert(sighting, explained) };
   }
 
-  #alert(sighting: Omit<Sighting, 'alert'>, { row, expected, featureErrors }: ExplainedRow): Alert {
+  #alert(sighting: Omit<Sighting, 'alert'>, spotted: ExplainedRow): Alert {
     const { threshold, detector, interface: source } = this.#context;
-    const { subject, score, pValue: p, finding, severity } = sighting;
+    const { subject, score, pValue: p, finding, severity, causes } = sighting;
+    const explained = { ...spotted, drops: scoreDrops(this.#detector, spotted.row, spotted.expected) };
     const shown = { top: SHOWN, smallestShare: SMALLEST_SHARE };
-    const contributions = this.#explainer.explain(row, expected, featureErrors, shown);
-    const counterfactual = findCounterfactual(this.#detector, row, expected, featureErrors, { threshold });
+    const contributions = this.#explainer.explain(explained, shown);
+    const counterfactual = findCounterfactual(this.#detector, explained, { threshold });
     return {
       ...subject,
       score,
@@ -92,7 +86,8 @@ export class Spotter {
       pValue: p,
       detector,
       contributions,
-      families: this.#explainer.families(featureErrors),
+      causes,
+      families: this.#explainer.families(spotted.featureErrors),
       ...(counterfactual === undefined ? {} : { counterfactual }),
       finding,
       reason: contributions

@@ -50,8 +50,13 @@ export function runPipeline(
 }
 
 /** As {@link runPipeline}, up to the conversion. `use` gets the folder of the artifacts, which is removed afterwards. */
-export function withDetector<T>(name: string, seed: number, use: (artifacts: string) => Promise<T>): Promise<T> {
-  return withPipeline(name, { seed, stages: STAGES.slice(0, -1), change: () => undefined }, use);
+export function withDetector<T>(
+  name: string,
+  seed: number,
+  use: (artifacts: string) => Promise<T>,
+  change: (config: Record<string, unknown>) => void = () => undefined,
+): Promise<T> {
+  return withPipeline(name, { seed, stages: STAGES.slice(0, -1), change }, use);
 }
 
 interface PipelineRun {

@@ -2,6 +2,7 @@ import type { Detector } from '@edgeguard/detection';
 import { FlowMeter, type FlowRecord } from '@edgeguard/metering';
 import type { SeededRandom } from '@edgeguard/transform';
 import { endsOf, type Frame, replay } from './capture-frames.ts';
+import type { ConstructionOptions } from './constructed-anomalies.ts';
 import { type CapturedFlow, PACKET_CHANGES, type PacketChange } from './packet-changes.ts';
 
 /** A flow whose packets were changed, and its record with the highest score. */
@@ -20,8 +21,9 @@ export interface ChangedFlows {
 const LEAST_PACKETS = 4;
 
 /**
- * Changes the packets of a flow of a capture, meters the capture again, and keeps the flow if no record of it was above the
- * threshold before and one is afterwards. Capture, flow, change and its size are drawn.
+ * Changes the packets of a flow of a capture, meters the capture again, and keeps the flow if no record of it was above
+ * `mostBefore` times the threshold before and one is above the threshold afterwards. Capture, flow and the size of each
+ * change are drawn.
  *
  * @param captures frames of captures that the detector has not learned from
  * @param wanted   flows of each change
@@ -29,7 +31,7 @@ const LEAST_PACKETS = 4;
 export function changeFlows(
   detector: Detector,
   captures: readonly (readonly Frame[])[],
-  wanted: number,
+  { wanted, threshold, mostBefore }: ConstructionOptions,
   random: SeededRandom,
 ): ChangedFlows {
   const usable = captures.map((frames) => ({ frames, flows: flowsOf(frames) })).filter(({ flows }) => flows.length > 0);
@@ -44,19 +46,19 @@ export function changeFlows(
       if (!changed) continue;
       const first = frames[flow.packets[0]!]!;
       const before = highest(detector, frames, first);
-      if (!before || before.score > detector.document.threshold.value) continue;
+      if (!before || before.score > mostBefore * threshold) continue;
       tried++;
-      const after = highest(
-        detector,
-        changed.toSorted((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0)),
-        first,
-      );
-      if (!after || !(after.score > detector.document.threshold.value)) continue;
+      const after = highest(detector, changed.toSorted(byTime), first);
+      if (!after || !(after.score > threshold)) continue;
       flows.push({ change, row: after.row });
       found++;
     }
   }
   return { flows, tried };
+}
+
+function byTime({ time: a }: Frame, { time: b }: Frame): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** TCP and UDP flows by their ends; not cut by timeouts, which only makes some of them unfit. */

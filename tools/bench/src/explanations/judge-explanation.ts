@@ -1,4 +1,4 @@
-import { type Detector, explainRow, findCounterfactual } from '@edgeguard/detection';
+import { type Detector, explainRow, findCounterfactual, scoreDrops } from '@edgeguard/detection';
 
 /** Features that an operator reads first. */
 const TOP = 3;
@@ -17,21 +17,20 @@ export interface Judgement {
 /**
  * Explains a row above the threshold as `detect` does, and compares with what was changed.
  *
- * @param features names of the features that were changed
- * @param families families that the change is about
+ * @param threshold which the row's score is above
+ * @param changed   names of the features that were changed, and families that the change is about
  */
 export function judge(
   detector: Detector,
   row: Float32Array,
-  features: readonly string[],
-  families: readonly string[],
+  threshold: number,
+  { features, families }: { readonly features: readonly string[]; readonly families: readonly string[] },
 ): Judgement {
-  const { document } = detector;
-  const threshold = document.threshold.value;
   const { expected, featureErrors } = detector.explain(row, 1);
-  const top = explainRow(document, row, expected, featureErrors, { top: TOP, smallestShare: 0 });
+  const explained = { row, expected, featureErrors, drops: scoreDrops(detector, row, expected) };
+  const top = explainRow(detector, explained, { top: TOP, smallestShare: 0 });
   const exact = top.some(({ feature }) => features.includes(feature));
-  const found = findCounterfactual(detector, row, expected, featureErrors, { threshold });
+  const found = findCounterfactual(detector, explained, { threshold });
   return {
     found: exact || top.some(({ family }) => families.includes(family)),
     exact,

@@ -1,5 +1,5 @@
 import type { SeededRandom } from '@edgeguard/transform';
-import { type Frame, IP_START, portsAt } from './capture-frames.ts';
+import { endsOf, type Frame, IP_START, portsAt } from './capture-frames.ts';
 
 /** A flow of a capture. */
 export interface CapturedFlow {
@@ -21,7 +21,7 @@ export interface PacketChange {
 /** Bytes of an IP packet that was made as large as can be. */
 const LARGEST_IP = 9000;
 
-/** Stated before any result was seen: what a change does to packets decides its families. */
+/** What a change does to packets decides its families, not what an explanation said. */
 export const PACKET_CHANGES: readonly PacketChange[] = [
   {
     name: 'a pause',
@@ -43,17 +43,14 @@ export const PACKET_CHANGES: readonly PacketChange[] = [
     },
   },
   {
-    name: 'packets again and again',
+    name: 'retransmissions',
+    families: ['connection', 'volume', 'timing'],
+    apply: (frames, flow, random) => (isTcp(frames, flow) ? withCopies(frames, flow, random) : undefined),
+  },
+  {
+    name: 'datagrams again and again',
     families: ['volume', 'timing'],
-    apply: (frames, { packets }, random) => {
-      const times = Math.round(evenInLog(10, 300, random));
-      const repeated = new Set(packets);
-      return frames.flatMap((frame, at) =>
-        repeated.has(at)
-          ? Array.from({ length: times }, (_, copy) => ({ ...frame, time: frame.time + BigInt(copy) * 10_000n }))
-          : [frame],
-      );
-    },
+    apply: (frames, flow, random) => (isTcp(frames, flow) ? undefined : withCopies(frames, flow, random)),
   },
   {
     name: 'no answer',
@@ -82,6 +79,21 @@ export const PACKET_CHANGES: readonly PacketChange[] = [
     },
   },
 ];
+
+function isTcp(frames: readonly Frame[], { packets }: CapturedFlow): boolean {
+  return endsOf(frames[packets[0]!]!)?.protocol === 6;
+}
+
+/** Each packet of a flow 10 to 300 times, 10 us apart. */
+function withCopies(frames: readonly Frame[], { packets }: CapturedFlow, random: SeededRandom): Frame[] {
+  const times = Math.round(evenInLog(10, 300, random));
+  const repeated = new Set(packets);
+  return frames.flatMap((frame, at) =>
+    repeated.has(at)
+      ? Array.from({ length: times }, (_, copy) => ({ ...frame, time: frame.time + BigInt(copy) * 10_000n }))
+      : [frame],
+  );
+}
 
 function withIpLength(frame: Frame, length: number): Frame {
   const bytes = frame.bytes.slice();
