@@ -16,6 +16,7 @@ export { ResidualScorer } from './score/residual-scorer.ts';
 export {
   type Contribution,
   type Evidence,
+  type ExplainedRow,
   Explainer,
   type ExplainOptions,
   explainRow,
@@ -26,8 +27,8 @@ export {
   type Counterfactual,
   type CounterfactualOptions,
   findCounterfactual,
-  type RowScorer,
 } from './explanation/counterfactual.ts';
+export { type RowScorer, scoreDrops } from './explanation/score-drops.ts';
 export { formatQuantity } from './explanation/format-quantity.ts';
 export { Detector, type DetectorOptions, type Explanations, openDetector } from './detector/detector.ts';
 export { type DetectorFile, readDetectorFile, writeDetectorFile } from './detector/detector-file.ts';

@@ -23,7 +23,7 @@ const EveAlertSchema = z.object({
         detector: z.object({ model: z.string() }),
         row: z.object({ table: z.string(), number: z.int().positive() }).optional(),
         finding: z.enum(FINDING_TYPES),
-        contributions: z.array(z.object({ feature: z.string() })),
+        causes: z.array(z.string()),
         episode: z.object({ state: z.enum(['open', 'update', 'close']) }).optional(),
       }),
     }),
@@ -69,7 +69,7 @@ export async function* readToldAlerts(path: string): AsyncGenerator<ToldAlert> {
 }
 
 function toldAlert(event: z.output<typeof EveAlertSchema>): ToldAlert {
-  const { alert_id: id, detector, row, finding, contributions, episode } = event.alert.context.edgeguard;
+  const { alert_id: id, detector, row, finding, causes, episode } = event.alert.context.edgeguard;
   const time = isoOf(event.timestamp);
   const end = (address: string, port: number | undefined) => ({ address, ...(port === undefined ? {} : { port }) });
   const protocol = event.proto === undefined ? undefined : PROTOCOLS.get(event.proto);
@@ -83,7 +83,7 @@ function toldAlert(event: z.output<typeof EveAlertSchema>): ToldAlert {
     ...(protocol === undefined ? {} : { protocol }),
     ...(row === undefined ? {} : { row }),
     finding,
-    causes: contributions.map(({ feature }) => feature),
+    causes,
     isNews: episode?.state !== 'close',
   };
 }

@@ -1,11 +1,12 @@
 import type { DetectorDocument, FeatureSchemaDocument, NormalGroup } from '@edgeguard/contracts';
 import { categoryName, formatQuantity } from './format-quantity.ts';
 import { NormalRanges } from './normal-ranges.ts';
+import { byDrop, type RowScorer, scoreDrops } from './score-drops.ts';
 
 /** A value that the transform cuts off, or a category that training has not seen. */
 export type Evidence = 'beyond-clip' | 'unknown-category';
 
-/** What one feature added to a score. */
+/** What one feature has to do with a score. */
 export interface Contribution {
   readonly feature: string;
   /** What the feature is, in words. */
@@ -14,8 +15,10 @@ export interface Contribution {
   readonly family: string;
   /** UCUM unit of `observed`, `expected` and `usual`. */
   readonly unit: string;
-  /** Share of the score, 0..1. */
+  /** Share of the score, 0..1: how much of the residual lies in this feature. */
   readonly share: number;
+  /** What the score falls by when this feature alone is as expected, see {@link scoreDrops}. */
+  readonly drop: number;
   /** The value seen; the name of a category, or `unknown`. */
   readonly observed: number | string;
   /** What the model expects beside the other values of the row. */
@@ -43,50 +46,66 @@ export interface FamilyShare {
 export interface ExplainOptions {
   /** How many features to name at most. */
   readonly top?: number;
-  /** Features below this share of the score are left out, except the first. */
+  /** Features whose drop and share are both below this share of the score are left out, except the first. */
   readonly smallestShare?: number;
 }
 
 /** For features whose schema names no family. */
 const NO_FAMILY = 'other';
-/** The features with the largest shares, which take no part in the search for normal rows that are alike. */
+/** The features that explain the most, which take no part in the search for normal rows that are alike. */
 const IN_QUESTION = 5;
 
 type Feature = FeatureSchemaDocument['features'][number];
 
+/** A row with what a detector says of it. */
+export interface ExplainedRow {
+  /** Raw values [F]. */
+  readonly row: Float32Array;
+  /** The reconstruction in raw units [F], the detector's output `expected`. */
+  readonly expected: Float32Array;
+  /** Shares of the score [F], the detector's output `feature_error`. */
+  readonly featureErrors: Float32Array;
+  /** {@link scoreDrops} of the row, where they are known already. */
+  readonly drops?: Float32Array;
+}
+
 /** Explains rows of one detector: what the score's own decomposition says, in words and units of the features. */
 export class Explainer {
+  readonly #scorer: RowScorer;
   readonly #document: DetectorDocument;
   readonly #ranges: NormalRanges;
 
-  constructor(document: DetectorDocument) {
-    this.#document = document;
-    this.#ranges = new NormalRanges(document);
+  constructor(scorer: RowScorer) {
+    this.#scorer = scorer;
+    this.#document = scorer.document;
+    this.#ranges = new NormalRanges(scorer.document);
   }
 
-  /** Names of the `limit` features with the largest shares, the largest first; of equals the first in the schema. */
+  /**
+   * Names of the `limit` features with the largest shares, the largest first; of equals the first in the schema. Costs no
+   * scoring: what episodes and suppressions go by.
+   */
   causes(featureErrors: ArrayLike<number>, limit: number): string[] {
     return largest(featureErrors, limit).map((f) => this.#document.schema.features[f]!.name);
   }
 
   /**
-   * The features that made a row anomalous, largest share first. The shares of all features add up to 1.
-   *
-   * @param row           raw values [F]
-   * @param expected      the reconstruction in raw units [F], the detector's output `expected`
-   * @param featureErrors shares of the score [F], the detector's output `feature_error`
+   * The features that made a row anomalous, by what the score falls by without their surprise. The shares of all features
+   * add up to 1.
    */
-  explain(
-    row: ArrayLike<number>,
-    expected: ArrayLike<number>,
-    featureErrors: ArrayLike<number>,
-    { top = 5, smallestShare = 0.01 }: ExplainOptions = {},
-  ): Contribution[] {
+  explain({ row, expected, featureErrors, drops }: ExplainedRow, options: ExplainOptions = {}): Contribution[] {
+    const { top = 5, smallestShare = 0.01 } = options;
     const total = sumOf(featureErrors);
+    const known = drops ?? scoreDrops(this.#scorer, row, expected);
     const shareOf = (f: number): number => (total > 0 ? Math.max(0, featureErrors[f]!) / total : 0);
-    const shown = largest(featureErrors, top).filter((f, place) => place === 0 || shareOf(f) >= smallestShare);
-    const group = this.#ranges.nearest(row, largest(featureErrors, IN_QUESTION));
-    return shown.map((f) => contribution(this.#document, f, row[f]!, expected[f]!, shareOf(f), group));
+    const order = byDrop(known, featureErrors);
+    const shown = order
+      .slice(0, top)
+      .filter((f, place) => place === 0 || Math.max(shareOf(f), known[f]! / total) >= smallestShare);
+    const group = this.#ranges.nearest(row, order.slice(0, IN_QUESTION));
+    return shown.map((f) =>
+      contribution(this.#document, f, row[f]!, expected[f]!, { share: shareOf(f), drop: known[f]!, group }),
+    );
   }
 
   /** The families by what their features added, largest first; those that added nothing are left out. */
@@ -102,14 +121,8 @@ export class Explainer {
 }
 
 /** {@link Explainer.explain} for few rows. */
-export function explainRow(
-  document: DetectorDocument,
-  row: ArrayLike<number>,
-  expected: ArrayLike<number>,
-  featureErrors: ArrayLike<number>,
-  options?: ExplainOptions,
-): Contribution[] {
-  return new Explainer(document).explain(row, expected, featureErrors, options);
+export function explainRow(scorer: RowScorer, explained: ExplainedRow, options?: ExplainOptions): Contribution[] {
+  return new Explainer(scorer).explain(explained, options);
 }
 
 function sumOf(values: ArrayLike<number>): number {
@@ -131,13 +144,19 @@ function largest(values: ArrayLike<number>, limit: number): number[] {
   return places;
 }
 
+interface Weight {
+  readonly share: number;
+  readonly drop: number;
+  /** The normal rows that are most like this one. */
+  readonly group: NormalGroup | undefined;
+}
+
 function contribution(
   document: DetectorDocument,
   index: number,
   observed: number,
   expected: number,
-  share: number,
-  group: NormalGroup | undefined,
+  { share, drop, group }: Weight,
 ): Contribution {
   const feature = document.schema.features[index]!;
   const vocabulary = document.vocabularies[feature.name] ?? feature.categories ?? [];
@@ -158,6 +177,7 @@ function contribution(
     family: feature.family ?? NO_FAMILY,
     unit: feature.unit,
     share,
+    drop,
     observed: category ? (categoryName(observed, vocabulary) ?? 'unknown') : observed,
     expected: category ? (categoryName(expected, vocabulary) ?? 'unknown') : expected,
     ...(usual ? { usual } : {}),

@@ -1,4 +1,4 @@
-import { type Detector, EpisodeTracker, explainRow, pValue } from '@edgeguard/detection';
+import { type Detector, EpisodeTracker, Explainer, pValue } from '@edgeguard/detection';
 import type { ResultDocument } from '../evaluation-document.ts';
 import { labelCode } from '../metrics/labelled-rows.ts';
 import type { RowBlock } from './read-blocks.ts';
@@ -23,11 +23,13 @@ interface Alert {
  */
 export class EpisodeReplay {
   readonly #detector: Detector;
+  readonly #explainer: Explainer;
   readonly #alerts: Alert[] = [];
   #impossible = false;
 
   constructor(detector: Detector) {
     this.#detector = detector;
+    this.#explainer = new Explainer(detector);
   }
 
   /** Takes a block with the scores of its rows. */
@@ -44,15 +46,14 @@ export class EpisodeReplay {
     for (const [i, row] of rows.entries()) {
       values.set(block.rows.subarray(row * featureCount, (row + 1) * featureCount), i * featureCount);
     }
-    const { expected, featureErrors } = this.#detector.explain(values, rows.length);
+    const { featureErrors } = this.#detector.explain(values, rows.length);
     for (const [i, row] of rows.entries()) {
-      const part = (all: Float32Array): Float32Array => all.subarray(i * featureCount, (i + 1) * featureCount);
-      const reasons = explainRow(document, part(values), part(expected), part(featureErrors), { top: CAUSES });
+      const errors = featureErrors.subarray(i * featureCount, (i + 1) * featureCount);
       this.#alerts.push({
         time: block.time[row]!,
         ...block.endsOf(row),
         score: scores[row]!,
-        causes: reasons.map(({ feature }) => feature),
+        causes: this.#explainer.causes(errors, CAUSES),
         label: block.label[row]!,
       });
     }

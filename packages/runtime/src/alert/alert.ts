@@ -61,8 +61,10 @@ export interface Alert extends AlertSubject {
   /** Conformal p-value: the share of normal rows expected to score as high. */
   readonly pValue: number;
   readonly detector: AlertDetector;
-  /** Largest share first. */
+  /** The features that explain the most, first what the score falls most without. */
   readonly contributions: readonly Contribution[];
+  /** Features with the largest shares, at most five: what episodes and suppressions go by. */
+  readonly causes: readonly string[];
   /** What the features of each family added together, largest first. */
   readonly families: readonly FamilyShare[];
   /** The smallest change that silences it, scored again; absent where none was found. */

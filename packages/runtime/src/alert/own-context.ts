@@ -21,6 +21,7 @@ export function ownContext(alert: Alert): Record<string, unknown> {
     episode: alert.episode === undefined ? undefined : episode(alert.episode),
     reason: alert.reason,
     contributions: alert.contributions.map(contribution),
+    causes: alert.causes,
     families: alert.families.map(({ family, share }) => ({ family, share })),
     counterfactual: alert.counterfactual === undefined ? undefined : counterfactual(alert.counterfactual),
   };
@@ -63,6 +64,7 @@ function contribution(part: Contribution): Record<string, unknown> {
     family: part.family,
     unit: part.unit,
     share: part.share,
+    drop: part.drop,
     observed: part.observed,
     expected: part.expected,
     usual: part.usual,

@@ -1,12 +1,14 @@
 import type { DetectorDocument } from '@edgeguard/contracts';
 import {
   type Detector,
+  type ExplainedRow,
   Explainer,
   findCounterfactual,
   type Finding,
   FindingClassifier,
   pValue,
   type RowThresholds,
+  scoreDrops,
   tailModel,
 } from '@edgeguard/detection';
 import type { Alert, AlertDetector, AlertSubject, Severity } from './alert.ts';
@@ -48,15 +50,6 @@ export interface Sighting extends Judged {
   alert(): Alert;
 }
 
-/** The values that an explanation starts from. */
-export interface ExplainedRow {
-  /** Raw values [F]. */
-  readonly row: Float32Array;
-  /** The detector's outputs for it [F]. */
-  readonly expected: Float32Array;
-  readonly featureErrors: Float32Array;
-}
-
 /** Makes sightings, and alerts of those that somebody is told of. */
 export class Spotter {
   readonly #context: AlertContext;
@@ -68,7 +61,7 @@ export class Spotter {
   constructor(detector: Detector, context: AlertContext) {
     this.#detector = detector;
     this.#context = context;
-    this.#explainer = new Explainer(context.document);
+    this.#explainer = new Explainer(detector);
     this.#findings = new FindingClassifier(context.document);
     this.#tail = tailModel(context.document.calibration?.tail);
   }
@@ -97,12 +90,13 @@ export class Spotter {
     return { ...sighting, alert: () => this.#alert(sighting, explained) };
   }
 
-  #alert(sighting: Omit<Sighting, 'alert'>, { row, expected, featureErrors }: ExplainedRow): Alert {
+  #alert(sighting: Omit<Sighting, 'alert'>, spotted: ExplainedRow): Alert {
     const { detector, interface: source } = this.#context;
-    const { subject, score, threshold, pValue: p, finding, severity } = sighting;
+    const { subject, score, threshold, pValue: p, finding, severity, causes } = sighting;
+    const explained = { ...spotted, drops: scoreDrops(this.#detector, spotted.row, spotted.expected) };
     const shown = { top: SHOWN, smallestShare: SMALLEST_SHARE };
-    const contributions = this.#explainer.explain(row, expected, featureErrors, shown);
-    const counterfactual = findCounterfactual(this.#detector, row, expected, featureErrors, { threshold });
+    const contributions = this.#explainer.explain(explained, shown);
+    const counterfactual = findCounterfactual(this.#detector, explained, { threshold });
     return {
       ...subject,
       score,
@@ -110,7 +104,8 @@ export class Spotter {
       pValue: p,
       detector,
       contributions,
-      families: this.#explainer.families(featureErrors),
+      causes,
+      families: this.#explainer.families(spotted.featureErrors),
       ...(counterfactual === undefined ? {} : { counterfactual }),
       finding,
       reason: contributions

@@ -19,45 +19,55 @@ export interface Construction {
   readonly tried: number;
   /** Of those, changes that left the score at or below the threshold: nobody would ask why. */
   readonly quiet: number;
-  /** Normal rows that were above the threshold before. */
-  readonly alertedBefore: number;
 }
 
 /** Sizes of a change are drawn between these, evenly in their logarithm, in spreads of the train rows. */
 const SMALLEST_CHANGE = 1;
 const LARGEST_CHANGE = 100;
+/** Rows that are passed over before the search ends. */
+const LARGEST_SEARCH = 1_000_000;
+
+export interface ConstructionOptions {
+  /** Anomalies to make. */
+  readonly wanted: number;
+  /** An anomaly's score is above it. */
+  readonly threshold: number;
+  /**
+   * Share of the threshold above which a row is not taken. At 1 a row that is odd in itself and lies just below the
+   * threshold alerts after any change; at 0.5 the change makes at least half of the score.
+   */
+  readonly mostBefore: number;
+}
 
 /**
  * Changes one feature of real normal rows: the row, the feature (of all), the direction and the size are drawn. Only
  * changes that raise an alert count.
  *
  * @param normal raw rows of normal records [count, F], which the detector has not seen before
- * @param wanted anomalies with an alert
  */
 export function constructAnomalies(
   detector: Detector,
   normal: Float32Array,
   count: number,
-  wanted: number,
+  { wanted, threshold, mostBefore }: ConstructionOptions,
   random: SeededRandom,
 ): Construction {
   const width = detector.featureCount;
-  const { document } = detector;
-  const threshold = document.threshold.value;
   const anomalies: ConstructedAnomaly[] = [];
   const score = new Float32Array(1);
-  const counts = { tried: 0, quiet: 0, alertedBefore: 0 };
+  let passed = 0;
+  const counts = { tried: 0, quiet: 0 };
   while (anomalies.length < wanted && counts.tried < 1000 * wanted) {
     const at = random.below(count) * width;
     const row = normal.slice(at, at + width);
     detector.score(row, 1, score);
-    if (score[0]! > threshold) {
-      counts.alertedBefore++;
+    if (!(score[0]! <= mostBefore * threshold)) {
+      if (++passed > LARGEST_SEARCH) break;
       continue;
     }
     const feature = random.below(width);
     const from = row[feature]!;
-    const to = Math.fround(changedValue(document, feature, from, random));
+    const to = Math.fround(changedValue(detector.document, feature, from, random));
     if (to === from) continue;
     counts.tried++;
     row[feature] = to;
