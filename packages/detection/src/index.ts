@@ -63,6 +63,7 @@ export {
   episodesPerDay,
   episodeThreshold,
   type EpisodeThreshold,
+  poissonUpperBound,
 } from './episodes/episode-budget.ts';
 export {
   createSecretKey,
@@ -101,6 +102,7 @@ export type { AlarmEnds } from './drift/alarm-rate.ts';
 export { DriftMonitor } from './drift/drift-monitor.ts';
 export {
   describeChange,
+  DRIFT_STATES,
   type DriftChange,
   type DriftReport,
   type DriftSignal,

@@ -26,6 +26,7 @@ import { readHistory } from './read-history.ts';
 import { DataChecks } from './data-checks.ts';
 import { TopAnomalies } from './top-anomalies.ts';
 import { EpisodeReplay } from './episode-replay.ts';
+import { TestDrift } from './test-drift.ts';
 import { summaryLines } from './summary-lines.ts';
 import { verificationLines } from './verification-lines.ts';
 import { writeScores } from './write-scores.ts';
@@ -49,8 +50,10 @@ async function run(context: StageContext): Promise<StageReport> {
     const scorers: Scorers = { transform, detectors, baselines };
     const checks = new DataChecks(transform, train.sample, config.seed);
     const top = new TopAnomalies(transform.schema.features.length);
+    const [firstDetector] = detectors.values();
+    const drift = new TestDrift(firstDetector!);
     const episodes = new Map([...detectors].map(([name, detector]) => [name, new EpisodeReplay(detector)]));
-    const splits = await scoreSplits(paths, scorers, { checks, top, episodes }, signal);
+    const splits = await scoreSplits(paths, scorers, { checks, top, episodes, drift }, signal);
     const shared = checks.sharedRows(splits.test.labelled);
     const summaries = {
       train: splits.train.summary,
@@ -58,7 +61,6 @@ async function run(context: StageContext): Promise<StageReport> {
       calibration: splits.calibration.summary,
       test: splits.test.summary,
     };
-    const [firstDetector] = detectors.values();
     const systems = systemScores(scorers, splits, episodes, paths.calibration);
     const assembled = assembleEvaluation({
       pipeline: context.pipeline,
@@ -77,7 +79,7 @@ async function run(context: StageContext): Promise<StageReport> {
       curvePoints: config.evaluate.curvePoints,
       seed: config.seed,
       isNew: shared.isNew,
-      dataChecks: checks.report(shared, summaries),
+      dataChecks: checks.report(shared, summaries, drift.finish()),
       topAnomalies: top.explain(firstDetector!, splits.test.labelled.attackNames),
     });
     await output.writeJson('evaluation.json', assembled.document);
@@ -157,12 +159,13 @@ interface Onlookers {
   readonly checks: DataChecks;
   readonly top: TopAnomalies;
   readonly episodes: ReadonlyMap<string, EpisodeReplay>;
+  readonly drift: TestDrift;
 }
 
 async function scoreSplits(
   paths: Readonly<Record<SplitPurpose, string>>,
   scorers: Scorers,
-  { checks, top, episodes }: Onlookers,
+  { checks, top, episodes, drift }: Onlookers,
   signal: AbortSignal,
 ): Promise<Splits> {
   const [first] = scorers.detectors.keys();
@@ -173,6 +176,7 @@ async function scoreSplits(
       checks.look(purpose, block);
       if (purpose !== 'test') return;
       top.look(block, scores.get(first!)!);
+      drift.look(block, scores.get(first!)!);
       for (const [name, replay] of episodes) replay.look(block, scores.get(name)!);
     });
   return {
@@ -195,7 +199,8 @@ function systemScores(
     validation: normalScores(splits.validation, name),
     calibration: normalScores(splits.calibration, name)!,
     test: splits.test.scores.get(name)!,
-    episodes: episodes.get(name)?.finish(splits.test.summary.time?.days ?? null) ?? null,
+    episodes:
+      episodes.get(name)?.finish(splits.test.summary.time?.days ?? null, splits.test.labelled.attackNames) ?? null,
   });
   const [first] = detectors.values();
   const { falseAlarmRate, confidence } = first!.document.threshold;

@@ -1,4 +1,4 @@
-import { conformalThreshold } from '@edgeguard/detection';
+import { conformalThreshold, falseAlarmBound } from '@edgeguard/detection';
 import { SeededRandom } from '@edgeguard/transform';
 import { describe, expect, it } from 'vitest';
 import {
