@@ -2,10 +2,12 @@ import type { EvaluationDocument, ResultDocument } from './evaluation-document.t
 import { axisPercent, figure, percent } from './report-client/format.ts';
 
 const NAMED = 5;
+/** A feature has moved where its index is so many times the largest of any feature in the validation and calibration splits. */
+const MOVED = 3;
 
 /**
  * Which promises of the detectors were not kept on the test split, and what the rows tell of why: whether they come from
- * other files than the calibration rows, and whether the drift monitor takes them for the same traffic. Empty where all
+ * other files than the calibration rows, which features moved, and what the drift monitor says. Empty where all
  * were kept.
  */
 export function brokenPromises(
@@ -24,7 +26,7 @@ export function brokenPromises(
     return all.length === 0 ? [] : [`${name}: ${all.join(', ')}`];
   });
   if (broken.length === 0) return [];
-  const reasons = [...apart(dataChecks), ...drifted(dataChecks)];
+  const reasons = [...apart(dataChecks), ...moved(dataChecks), ...drifted(dataChecks)];
   if (reasons.length === 0) {
     reasons.push(
       hasTime
@@ -43,15 +45,21 @@ function apart({ testApart }: EvaluationDocument['dataChecks']): string[] {
     : [];
 }
 
-function drifted({ testDrift }: EvaluationDocument['dataChecks']): string[] {
-  if (!testDrift || testDrift.blocks === 0) return [];
-  const { blocks, moved } = testDrift;
-  // By chance one block in twenty moves in something.
-  const often = moved.filter((signal) => signal.blocks >= Math.max(2, 0.2 * blocks));
-  if (often.length === 0) return [];
-  const named = often.slice(0, NAMED).map((signal) => `${signal.name} in ${signal.blocks}`);
-  const more = often.length > NAMED ? ` and ${often.length - NAMED} more` : '';
+/** Features of all normal test rows against train; what validation and calibration rows did says what is usual. */
+function moved({ drift }: EvaluationDocument['dataChecks']): string[] {
+  const usual = Math.max(...drift.flatMap(({ validation, calibration }) => [validation, calibration]));
+  const found = drift.filter(({ test }) => test > MOVED * usual).sort((a, b) => b.test - a.test);
+  if (found.length === 0) return [];
+  const named = found.slice(0, NAMED).map(({ feature, test }) => `${feature} ${figure(test)}`);
   return [
-    `Normal test rows are not like those of calibration: of ${blocks} blocks of rows there moved ${named.join(', ')}${more}.`,
+    `Normal test rows are distributed differently than train rows in ${found.length} of ${drift.length} features (population stability index: ${named.join(', ')}), validation and calibration rows in none (${figure(usual)} at most).`,
+  ];
+}
+
+function drifted({ testDrift }: EvaluationDocument['dataChecks']): string[] {
+  if (!testDrift || testDrift.state === 'stable') return [];
+  const named = testDrift.moved.slice(0, NAMED).map(({ name, blocks }) => `${name} in ${blocks}`);
+  return [
+    `The drift monitor ends as "${testDrift.state}" on normal test rows: of ${testDrift.blocks} blocks there moved ${named.join(', ')}.`,
   ];
 }

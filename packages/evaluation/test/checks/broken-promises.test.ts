@@ -41,16 +41,21 @@ describe('a promise that was not kept', () => {
     expect(why).toBe('Nothing in the rows tells why.');
   });
 
-  it('is put down to other files, and to features that moved in more blocks than chance moves', () => {
-    const moved = [
-      { name: 'sttl', blocks: 9 },
-      { name: 'rate', blocks: 1 },
-    ];
+  it('is put down to other files, to features that moved more than any did before, and to drift', () => {
+    const moved = [{ name: 'sttl', blocks: 9 }];
     const testDrift = { state: 'drifted', cause: 'network', blockRows: 200, blocks: 20, moved } as const;
-    const [, ...reasons] = brokenPromises([detector('broken')], checks({ testApart: true, testDrift }), false);
-    expect(reasons).toHaveLength(2);
+    const drift = [
+      { feature: 'sttl', validation: 0.01, calibration: 0.02, test: 0.4 },
+      { feature: 'rate', validation: 0.01, calibration: 0.03, test: 0.05 },
+    ];
+    const found = checks({ testApart: true, testDrift, drift });
+    const [, ...reasons] = brokenPromises([detector('broken')], found, false);
+    expect(reasons).toHaveLength(3);
     expect(reasons[0]).toContain('other files or groups');
-    expect(reasons[1]).toContain('of 20 blocks of rows there moved sttl in 9.');
+    expect(reasons[1]).toMatch(/in 1 of 2 features .*: sttl 0\.4\), .*in none \(0\.03 at most\)/);
+    expect(reasons[2]).toContain('of 20 blocks there moved sttl in 9.');
+    const stable = { ...testDrift, state: 'stable', cause: null } as const;
+    expect(brokenPromises([detector('broken')], { ...found, testDrift: stable }, false)).toHaveLength(3);
   });
 
   it('is told from chance by the interval of what was counted', () => {
