@@ -99,8 +99,8 @@ function onNormalPerDay({ onNormal, days }: EpisodesOnTest, threshold: number): 
   return { value: count / days, interval: [low / days, high / days] };
 }
 
-/** Chance explains what the 95 % interval of the figure reaches down to. */
-function outcomeOf(realised: Rate | null, promised: number): Outcome | null {
+/** What came of a promise; chance explains what the 95 % interval of the figure reaches down to. */
+export function outcomeOf(realised: Rate | null, promised: number): Outcome | null {
   if (!realised) return null;
   if (realised.value <= promised) return 'kept';
   return realised.interval[0] <= promised ? 'chance' : 'broken';

@@ -66,8 +66,10 @@ export function atShippedThreshold(evaluation: EvaluationDocument): Html {
     ${promiseTable(evaluation)}
     <h3>At other budgets</h3>
     <p class="note">
-      Thresholds that the calibration rows give for other promises, and what they do on the test split. Budgets that so
-      few calibration rows cannot support are left out.
+      Thresholds that the calibration rows give for other promises
+      (${axisPercent(evaluation.detectors[0]!.threshold.confidence)} confidence), and what they do on the test split.
+      Budgets that so few calibration rows, or days, cannot support are left out. Episodes per day are those of normal
+      rows, with an interval for episodes that come independently.
     </p>
     ${budgetTable(evaluation)}
   </section>`;
@@ -124,10 +126,15 @@ export function timeSection(data: ReportData): Html {
   const { axis, thinned } = data.detectors[0]!.timeline;
   const title = axis === 'time' ? 'Score over traffic time' : 'Score over the test split';
   const order = axis === 'time' ? '' : ' These rows have no time: they are shown in the order of the split.';
+  const { episodes } = data.detectors[0]!;
+  const bars =
+    episodes.length === 0
+      ? ''
+      : ' Bars along the top are episodes at the shipped threshold, from their first to their last alert, in the colour of what began them.';
   const thin = thinned ? ' Of each interval and group the first and the highest row are shown.' : '';
   return html`<section aria-labelledby="over-time">
     <h2 id="over-time">${title}</h2>
-    <p class="note">Large points are alerts at the threshold chosen above.${order}${thin}</p>
+    <p class="note">Large points are alerts at the threshold chosen above.${bars}${order}${thin}</p>
     <div class="chart" id="chart-time" role="img" aria-label="${title}, alerts large, attacks in colour"></div>
   </section>`;
 }

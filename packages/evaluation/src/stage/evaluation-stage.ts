@@ -236,6 +236,7 @@ async function writeReport(
     calibration: system.calibration,
     grouped: grouped[index]!,
     test: system.test,
+    episodes: system.episodes,
   }));
   const training = await readHistory(context.input('train', 'history.arrow'));
   const page = renderReport({

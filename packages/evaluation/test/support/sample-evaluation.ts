@@ -115,6 +115,7 @@ export function sampleEvaluation(options: SampleOptions = {}): {
     calibration: one.calibration,
     grouped: assembled.grouped[index]!,
     test: one.test,
+    episodes: one.episodes,
   }));
   const epochs = Array.from({ length: 40 }, (_, i) => i + 1);
   const training = {
