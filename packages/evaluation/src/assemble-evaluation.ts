@@ -32,6 +32,7 @@ export interface EvaluationInput {
   readonly schema: EvaluationDocument['schema'];
   readonly splitDigests: SplitUses;
   readonly detectorDigests: Readonly<Record<string, string>>;
+  readonly detectorBytes: Readonly<Record<string, number>>;
   readonly splits: Readonly<Record<'train' | 'validation' | 'calibration' | 'test', SplitSummary>>;
   readonly test: LabelledRows;
   readonly clusters: Clusters;
@@ -73,6 +74,7 @@ export function assembleEvaluation(input: EvaluationInput): AssembledEvaluation 
     schema: input.schema,
     splitDigests: input.splitDigests,
     detectorDigests: { ...input.detectorDigests },
+    detectorBytes: { ...input.detectorBytes },
     splits: input.splits,
     detectors: results,
     baselines: baselines.map(({ result }) => result),

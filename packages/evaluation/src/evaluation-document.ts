@@ -250,6 +250,7 @@ export const EvaluationSchema = z.strictObject({
   splitDigests: SplitUsesSchema,
   /** SHA-256 of each detector file, by precision. */
   detectorDigests: z.record(z.string(), Sha256Schema),
+  detectorBytes: z.record(z.string(), CountSchema),
   splits: z.strictObject({
     train: SplitSchema,
     validation: SplitSchema,

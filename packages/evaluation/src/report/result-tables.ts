@@ -234,6 +234,38 @@ export function episodesText({ detectors }: EvaluationDocument): string {
     .join(' ');
 }
 
+/** The detectors beside each other, where there are several: what each costs and does. */
+export function precisionTable({ detectors, detectorBytes }: EvaluationDocument): Html {
+  const row = (name: string, cell: (result: ResultDocument) => Html): Html =>
+    html`<tr>
+      <th scope="row">${name}</th>
+      ${detectors.map(cell)}
+    </tr>`;
+  const text = (value: string): Html => html`<td>${value}</td>`;
+  return scrollingTable(
+    'Precisions beside each other',
+    html`<tr>
+      <td></td>
+      ${detectors.map(({ name }) => html`<th scope="col">${name}</th>`)}
+    </tr>`,
+    [
+      row('file, kilobytes', ({ name }) => text(figure((detectorBytes[name] ?? 0) / 1000))),
+      row('threshold', ({ threshold }) => text(figure(threshold.value))),
+      row('false alarm rate', ({ atThreshold }) => rateCell(atThreshold.falseAlarmRate)),
+      row('detection rate', ({ atThreshold }) => rateCell(atThreshold.detectionRate)),
+      row('ROC-AUC', ({ oracle }) => text(ratio(oracle.rocAuc))),
+      row('PR-AUC', ({ oracle }) => text(ratio(oracle.prAuc))),
+      ...(detectors.some(({ episodes }) => episodes)
+        ? [
+            row('alerts', ({ episodes }) => text(episodes ? count(episodes.alerts) : '–')),
+            row('episodes', ({ episodes }) => text(episodes ? count(episodes.total) : '–')),
+            row('begun by a normal row', ({ episodes }) => text(episodes ? count(episodes.openedByNormal) : '–')),
+          ]
+        : []),
+    ],
+  );
+}
+
 /** float32 beside int8, in words. */
 export function agreementText({ agreement, detectors }: EvaluationDocument): string {
   if (!agreement) return '';

@@ -1,7 +1,14 @@
 import type { EvaluationDocument } from '../evaluation-document.ts';
 import type { ReportData } from '../report-client/report-data.ts';
 import { axisPercent, count, figure } from '../report-client/format.ts';
-import { anomalyList, driftTable, newRowsTable, separationTable, sharedRowsText } from './check-tables.ts';
+import {
+  anomalyList,
+  driftTable,
+  newRowsTable,
+  separationTable,
+  sharedRowsText,
+  testDriftText,
+} from './check-tables.ts';
 import { type Html, html } from './escape.ts';
 import {
   agreementText,
@@ -9,6 +16,7 @@ import {
   budgetTable,
   episodesText,
   oracleTable,
+  precisionTable,
   promiseTable,
   shippedTable,
 } from './result-tables.ts';
@@ -48,7 +56,7 @@ export function atShippedThreshold(evaluation: EvaluationDocument): Html {
       (Wilson), for independent rows.
     </p>
     ${shippedTable(evaluation)}
-    <p>${agreementText(evaluation)} ${episodesText(evaluation)}</p>
+    <p>${episodesText(evaluation)}</p>
     <dl class="note">
       ${evaluation.baselines.map(
         (one) =>
@@ -72,6 +80,16 @@ export function atShippedThreshold(evaluation: EvaluationDocument): Html {
       rows, with an interval for episodes that come independently.
     </p>
     ${budgetTable(evaluation)}
+  </section>`;
+}
+
+/** float32 beside int8. */
+export function precisionSection(evaluation: EvaluationDocument): Html {
+  if (evaluation.detectors.length < 2) return html``;
+  return html`<section aria-labelledby="precisions">
+    <h2 id="precisions">${evaluation.detectors.map(({ name }) => name).join(' beside ')}</h2>
+    <p>${agreementText(evaluation)}</p>
+    <div class="tiny">${precisionTable(evaluation)}</div>
   </section>`;
 }
 
@@ -194,6 +212,7 @@ export function dataSection(evaluation: EvaluationDocument): Html {
           Validation and calibration show what is usual: they are normal traffic too.
         </p>
         ${driftTable(evaluation)}
+        <p class="note">${testDriftText(evaluation)}</p>
       </div>
     </div>
   </section>`;

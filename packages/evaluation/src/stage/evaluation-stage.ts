@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   fileProblem,
@@ -71,7 +71,7 @@ async function run(context: StageContext): Promise<StageReport> {
         features: transform.schema.features.length,
       },
       splitDigests: uses,
-      detectorDigests: await detectorDigests(context, detectors),
+      ...(await describeFiles(context, detectors)),
       splits: summaries,
       test: splits.test.labelled,
       clusters: clusterRows(splits.test.labelled, splits.test.group),
@@ -116,15 +116,15 @@ function detectorFile(precision: string): string {
   return `detector.${precision}.tflite`;
 }
 
-async function detectorDigests(
-  context: StageContext,
-  detectors: ReadonlyMap<string, Detector>,
-): Promise<Record<string, string>> {
-  const digests: Record<string, string> = {};
+async function describeFiles(context: StageContext, detectors: ReadonlyMap<string, Detector>) {
+  const detectorDigests: Record<string, string> = {};
+  const detectorBytes: Record<string, number> = {};
   for (const precision of detectors.keys()) {
-    digests[precision] = await sha256OfFile(context.input('convert', detectorFile(precision)));
+    const path = context.input('convert', detectorFile(precision));
+    detectorDigests[precision] = await sha256OfFile(path);
+    detectorBytes[precision] = (await stat(path)).size;
   }
-  return digests;
+  return { detectorDigests, detectorBytes };
 }
 
 /** Refuses splits that were used for anything else before, or that are not those the detectors were made from. */

@@ -57,6 +57,7 @@ export function sampleEvaluation(options: SampleOptions = {}): {
     pipeline: options.pipeline ?? 'sample',
     schema: { name: 'sample-flows', version: 1, hash: schemaHash(features), features: features.length },
     splitDigests: { train: sha256('train'), validation: sha256('v'), calibration: sha256('c'), test: sha256('t') },
+    detectorBytes: { float32: 448_029, int8: 310_398 },
     detectorDigests: { float32: sha256('float32'), int8: sha256('int8') },
     splits: {
       train: split(4000),
