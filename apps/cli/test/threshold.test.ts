@@ -32,6 +32,7 @@ describe('threshold', () => {
     const { code, stdout, stderr } = await edgeguard(['threshold', detector]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^budget +alert above +promised at most +expected +at most, whichever is chosen\n/);
+    expect(stdout).toMatch(/\nin force +[\d.]+ +0\.1 % +0\.\d+ % +0\.\d+ %\n/);
     expect(stdout).toMatch(/\n1% +[\d.]+ +1 % +0\.\d+ % +1\.\d+ %\n/);
     expect(stdout).toMatch(
       /\nFrom \d+ calibration scores; what may be taken as independent: rows without time, so no blocks\./,
@@ -102,8 +103,8 @@ describe('threshold', () => {
     const scores = Float32Array.from({ length: 4000 }, (_, i) => -Math.log(((i * 1597) % 4001) / 4001 || 1e-4));
     const tail = describeTail(scores);
     const fitting = { ...document, pValues: pValueTable(scores), calibration: { tail, categories: [] } };
-    const lines = budgetTable(fitting, ['0.01%'], { extrapolate: true });
-    const table = thresholdTable({ lines, current: 1, document: fitting, confidence: 0.95 });
+    const lines = budgetTable(fitting, ['score=1', '0.01%'], { extrapolate: true });
+    const table = thresholdTable({ lines, document: fitting, confidence: 0.95 });
     expect(table).toMatch(/\n0\.01% +[\d.]+ +nothing: EXTRAPOLATED /);
     expect(table).toMatch(/EXTRAPOLATION beyond the calibration scores.*95 % interval [\d.]+ to [\d.]+\.$/);
   });

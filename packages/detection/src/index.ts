@@ -72,6 +72,7 @@ export {
   episodesPerDay,
   episodeThreshold,
   type EpisodeThreshold,
+  poissonUpperBound,
 } from './episodes/episode-budget.ts';
 export {
   createSecretKey,
@@ -123,6 +124,7 @@ export type { AlarmEnds } from './drift/alarm-rate.ts';
 export { DriftMonitor } from './drift/drift-monitor.ts';
 export {
   describeChange,
+  DRIFT_STATES,
   type DriftChange,
   type DriftReport,
   type DriftSignal,

@@ -4,6 +4,7 @@ export {
   type EvaluationInput,
   type SystemScores,
 } from './assemble-evaluation.ts';
+export type { EpisodesOnTest } from './budgets.ts';
 export { type Baseline, type FitBaseline, unclipped } from './baselines/baseline.ts';
 export { fitPca } from './baselines/pca.ts';
 export { type TrainStatistics, TrainStatisticsBuilder } from './baselines/train-statistics.ts';

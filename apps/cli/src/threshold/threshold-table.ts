@@ -8,29 +8,26 @@ interface TableColumn {
   readonly cell: (line: BudgetLine) => string | number;
   /** Shown only where a line has it. */
   readonly shown?: boolean;
-  /** For the threshold in force. */
-  readonly current?: string | number;
 }
 
 export interface TableInput {
+  /** The first is that of the threshold in force. */
   readonly lines: readonly BudgetLine[];
-  /** The threshold in force. */
-  readonly current: number;
-  /** Alerts of captures under the threshold in force and those of the lines. */
+  /** Alerts of captures under the thresholds of the lines. */
   readonly counts?: readonly (number | undefined)[];
   readonly document: DetectorDocument;
   readonly confidence: number;
 }
 
 /** What the budgets cost, with all that the figures rest on. */
-export function thresholdTable({ lines, current, counts, document, confidence }: TableInput): string {
+export function thresholdTable({ lines, counts, document, confidence }: TableInput): string {
+  const [inForce, ...others] = lines;
   const some = (has: (line: BudgetLine) => unknown): boolean => lines.some((line) => has(line) !== undefined);
   const columns: TableColumn[] = [
-    { title: 'budget', cell: ({ budget }) => budget, current: 'in force' },
+    { title: 'budget', cell: (line) => (line === inForce ? 'in force' : line.budget) },
     {
       title: 'alert above',
       cell: ({ choice }) => (choice ? short(choice.threshold) : 'not supported'),
-      current: short(current),
     },
     { title: 'promised at most', cell: ({ choice }) => promise(choice) },
     { title: 'expected', cell: ({ choice }) => (choice ? share(choice.expectedRate) : '-') },
@@ -62,19 +59,18 @@ export function thresholdTable({ lines, current, counts, document, confidence }:
     },
     {
       title: 'alerts now',
-      cell: (line) => counts?.[lines.indexOf(line) + 1] ?? '-',
+      cell: (line) => counts?.[lines.indexOf(line)] ?? '-',
       shown: counts !== undefined,
-      current: counts?.[0] ?? '-',
     },
   ];
   const shown = columns.filter((column) => column.shown !== false);
   return [
     textTable(
       shown.map(({ title }) => title),
-      [shown.map((each) => each.current ?? ''), ...lines.map((line) => shown.map(({ cell }) => cell(line)))],
+      lines.map((line) => shown.map(({ cell }) => cell(line))),
     ),
     evidence(document, confidence),
-    ...assumptions(lines),
+    ...assumptions(others),
     ...lines.flatMap(({ budget, unsupported }) => (unsupported === undefined ? [] : [`${budget}: ${unsupported}`])),
   ].join('\n');
 }

@@ -9,7 +9,10 @@ import {
   chooseCategoryThresholds,
   type PolicyDocument,
   type PolicySubject,
+  type ThresholdChoice,
   readDetectorFile,
+  rowThresholds,
+  RowThresholds,
   thresholdInForce,
   USUAL_BUDGETS,
   writePolicy,
@@ -28,7 +31,11 @@ export async function tuneThreshold(path: string, options: ThresholdOptions, sig
   const file = await readDetectorFile(path);
   const found = await policyOrNone(path, file, options.policy);
   const current = thresholdInForce(file, found?.policy);
-  const budgets = [...(options.compare ?? USUAL_BUDGETS), ...(options.budget === undefined ? [] : [options.budget])];
+  const budgets = [
+    `score=${current}`,
+    ...(options.compare ?? USUAL_BUDGETS),
+    ...(options.budget === undefined ? [] : [options.budget]),
+  ];
   const labelled =
     options.labelled === undefined ? undefined : await scoreLabelled(file.bytes, options.labelled, signal);
   const { confidence, rowsPerDay } = options;
@@ -39,10 +46,13 @@ export async function tuneThreshold(path: string, options: ThresholdOptions, sig
     ...(labelled ? { labelled } : {}),
   });
   const categories = options.per === undefined ? undefined : categoriesOf(file.document, lines.at(-1)!, options);
-  const thresholds = [current, ...lines.map(({ choice }) => choice?.threshold)];
-  const counts = options.whatIf ? await countAlerts(file.bytes, options.whatIf, thresholds, signal) : undefined;
+  const counts = options.whatIf
+    ? await countAlerts(file.bytes, options.whatIf, thresholdsOf(file, found?.policy, lines, categories), signal)
+    : undefined;
   if (signal.aborted) throw new Interrupted();
-  const table = thresholdTable({ lines, current, confidence, document: file.document, ...(counts ? { counts } : {}) });
+  const [inForce, ...others] = lines as [BudgetLine, ...BudgetLine[]];
+  const shown = [withPromise(inForce, file.document, found?.policy), ...others];
+  const table = thresholdTable({ lines: shown, confidence, document: file.document, ...(counts ? { counts } : {}) });
   await openLineOutput(STANDARD_OUTPUT).write(`${table}\n${categories ? `\n${categoryTable(categories)}\n` : ''}`);
   if (options.budget !== undefined) await putIntoForce(path, file, found?.policy, lines.at(-1)!, options, categories);
 }
@@ -50,6 +60,41 @@ export async function tuneThreshold(path: string, options: ThresholdOptions, sig
 /** Unlike for detect, a policy file that is named need not be there yet. */
 async function policyOrNone(path: string, subject: PolicySubject, named: string | undefined) {
   return named !== undefined && !existsSync(named) ? undefined : findPolicy(path, subject, named);
+}
+
+/** The threshold in force with what was promised when it was set. */
+function withPromise(
+  line: BudgetLine,
+  { threshold }: DetectorDocument,
+  policy: PolicyDocument | undefined,
+): BudgetLine {
+  const change = policy?.history.at(-1);
+  const { falseAlarmRate, episodesPerDay, alarmingBlockRate } = change ?? {
+    falseAlarmRate: threshold.falseAlarmRate,
+  };
+  const choice: ThresholdChoice = {
+    ...line.choice!,
+    basis: change?.basis ?? 'conformal',
+    ...(falseAlarmRate === undefined ? {} : { falseAlarmRate }),
+    ...(episodesPerDay === undefined ? {} : { episodesPerDay }),
+    ...(alarmingBlockRate === undefined ? {} : { alarmingBlockRate }),
+  };
+  return { ...line, choice };
+}
+
+/** What captures are replayed with: the policy in force, each line, and for the last one its categories where there are any. */
+function thresholdsOf(
+  subject: PolicySubject,
+  policy: PolicyDocument | undefined,
+  lines: readonly BudgetLine[],
+  categories: CategoryThresholds | undefined,
+): (RowThresholds | undefined)[] {
+  const { document } = subject;
+  return lines.map(({ choice }, line) => {
+    if (line === 0) return rowThresholds(subject, policy);
+    const own = line === lines.length - 1 ? categories : undefined;
+    return choice && new RowThresholds(document, choice.threshold, own);
+  });
 }
 
 /** Categories' thresholds for the budget that is put into force. */
@@ -89,5 +134,6 @@ async function putIntoForce(
   const target = options.policy ?? policyPath(path);
   assertReplaceable(target);
   await writePolicy(target, policy);
-  process.stderr.write(`alert above ${line.choice.threshold} from now on: ${target}\n`);
+  const by = categories ? `, and by ${categories.feature}` : '';
+  process.stderr.write(`alert above ${line.choice.threshold}${by} from now on: ${target}\n`);
 }

@@ -128,7 +128,7 @@ export function countEpisodes(records: readonly EpisodeAlert[], threshold: numbe
 
 /** The rate at which so few events or fewer are as unlikely as 1 - confidence. */
 export function poissonUpperBound(events: number, confidence: number): number {
-  let low = events;
+  let low = 0;
   let high = 2 * events + 20 - 2 * Math.log(1 - confidence);
   for (let step = 0; step < 80; step++) {
     const middle = (low + high) / 2;

@@ -1,5 +1,5 @@
 import type { DetectorDocument } from '@edgeguard/contracts';
-import { Explainer } from '../explanation/explain-row.ts';
+import { largestShares } from '../explanation/explain-row.ts';
 import { FindingClassifier } from '../finding/finding-type.ts';
 import type { EpisodeAlert } from './episode.ts';
 
@@ -15,11 +15,11 @@ export interface ExplainedValues {
 
 /** Tells what the alert logic would see of rows above the threshold: for replays over rows of a dataset. */
 export class EpisodeRecorder {
-  readonly #explainer: Explainer;
+  readonly #document: DetectorDocument;
   readonly #findings: FindingClassifier;
 
   constructor(document: DetectorDocument) {
-    this.#explainer = new Explainer(document);
+    this.#document = document;
     this.#findings = new FindingClassifier(document);
   }
 
@@ -32,7 +32,7 @@ export class EpisodeRecorder {
       ...subject,
       pValue: 1,
       severity: 3,
-      causes: this.#explainer.causes(featureErrors, CAUSES),
+      causes: largestShares(this.#document, featureErrors, CAUSES),
       ...(type === 'unknown' ? {} : { finding: type }),
     };
   }

@@ -1,6 +1,7 @@
 import { type DetectorDocument, UserError } from '@edgeguard/contracts';
 import { episodesPerDay } from '../episodes/episode-budget.ts';
-import { falseAlarmBound } from '../threshold/false-alarm-bound.ts';
+import { largestRank } from '../threshold/conformal-threshold.ts';
+import { JointBound } from '../threshold/joint-bound.ts';
 import { parseBudget } from './budget.ts';
 import { type ChoiceOptions, chooseThreshold, type ThresholdChoice } from './choose-threshold.ts';
 
@@ -36,18 +37,23 @@ export interface BudgetLine {
 export const USUAL_BUDGETS = ['1%', '0.3%', '0.1%', '0.03%', '0.01%'] as const;
 
 /**
- * What each budget would cost and find. `jointBound` is simultaneous, so a line may be chosen after a look at the table:
- * the confidence is split evenly over the lines (each with the exact bound of its rank) and a band around the whole
- * distribution (Dvoretzky, Kiefer and Wolfowitz 1956, with the constant of Massart 1990).
+ * What each budget would cost and find. `jointBound` is simultaneous ({@link JointBound}), so a line, or any other threshold,
+ * may be chosen after a look at the table.
  */
 export function budgetTable(
   document: DetectorDocument,
   budgets: readonly string[] = USUAL_BUDGETS,
   options: ChoiceOptions & { readonly labelled?: LabelledScores } = {},
 ): BudgetLine[] {
-  const risk = (1 - (options.confidence ?? 0.95)) / (budgets.length + 1);
-  return budgets.map((budget): BudgetLine => {
-    const parsed = parseBudget(budget);
+  const { confidence = 0.95 } = options;
+  const parsedBudgets = budgets.map(parseBudget);
+  const { rows } = document.pValues;
+  const ranks = parsedBudgets.flatMap((budget) =>
+    budget.kind === 'rate' ? [largestRank(rows, { falseAlarmRate: budget.rate, confidence })] : [],
+  );
+  const joint = new JointBound(rows, confidence, ranks);
+  return budgets.map((budget, line): BudgetLine => {
+    const parsed = parsedBudgets[line]!;
     let choice: ThresholdChoice;
     try {
       choice = chooseThreshold(document, parsed, options);
@@ -63,20 +69,12 @@ export function budgetTable(
       budget,
       choice,
       ...(options.rowsPerDay === undefined ? {} : { alarmsPerDay: expectedRate * options.rowsPerDay }),
-      jointBound: jointBound(choice, risk),
+      jointBound: joint.at(choice.rank),
       ...(perDay ? { episodes: perDay } : {}),
       ...(blocks && alarming! >= 0 ? { alarmingBlocks: alarming! / blocks.count } : {}),
       ...(options.labelled ? found(options.labelled, threshold) : {}),
     };
   });
-}
-
-/** @param risk that may be spent on each of the line's bound and the band */
-function jointBound({ rows, rank, basis }: ThresholdChoice, risk: number): number {
-  // Rows above the threshold of at most `rank - 1` are counted as `rank`: the step of the distribution below it.
-  const band = Math.min(1, rank / rows + Math.sqrt(Math.log(1 / risk) / (2 * rows)));
-  // A threshold that is no calibration score, or that was set without regard to them, has the band alone.
-  return basis === 'conformal' || basis === 'quantile' ? Math.min(band, falseAlarmBound(rows, rank, 1 - risk)) : band;
 }
 
 function found({ scores, attack }: LabelledScores, threshold: number): Pick<BudgetLine, 'detectionRate' | 'precision'> {

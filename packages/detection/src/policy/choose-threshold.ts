@@ -3,7 +3,7 @@ import { tailModel } from '../calibration/tail-document.ts';
 import { episodeThreshold } from '../episodes/episode-budget.ts';
 import { blockThreshold } from '../threshold/block-threshold.ts';
 import { largestRank, rowsNeeded } from '../threshold/conformal-threshold.ts';
-import { pValue } from '../threshold/p-value-table.ts';
+import { nextFloat32, pValue } from '../threshold/p-value-table.ts';
 import { tailQuantile } from '../threshold/tail-model.ts';
 import type { Budget } from './budget.ts';
 import { entryOfRank } from './table-entry.ts';
@@ -154,9 +154,9 @@ function ofRate(document: DetectorDocument, rate: number, options: ChoiceOptions
   );
 }
 
-/** What calibration says of a threshold. */
+/** What calibration says of a threshold: alerts are on scores above it, so a calibration score that equals it is none. */
 function at({ pValues }: DetectorDocument, threshold: number) {
-  const rank = Math.round(pValue(pValues, threshold) * (pValues.rows + 1));
+  const rank = Math.round(pValue(pValues, nextFloat32(threshold)) * (pValues.rows + 1));
   return { threshold, expectedRate: rank / (pValues.rows + 1), rows: pValues.rows, rank };
 }
 

@@ -1,22 +1,13 @@
-import type { EvaluationDocument, ResultDocument } from '../evaluation-document.ts';
+import { outcomeOf } from '../budgets.ts';
+import type { EvaluationDocument, Outcome, ResultDocument } from '../evaluation-document.ts';
 import { axisPercent, count, figure, percent, ratio } from '../report-client/format.ts';
 import { type Html, html } from './escape.ts';
 
-/** A share with its interval beneath. */
-export function rateCell(rate: ResultDocument['atThreshold']['detectionRate']): Html {
+/** A share with its interval beneath, and with a word where it was promised to be lower. */
+export function rateCell(rate: ResultDocument['atThreshold']['detectionRate'], outcome: Outcome | null = null): Html {
   if (!rate) return html`<td>–</td>`;
   const [low, high] = rate.interval;
-  return html`<td>${percent(rate.value)}<small>${percent(low)} – ${percent(high)}</small></td>`;
-}
-
-/** A false alarm rate on test rows, with a word where it is above what was promised by more than chance explains. */
-export function promisedRateCell(rate: ResultDocument['atThreshold']['detectionRate'], promised: number): Html {
-  if (!rate || rate.interval[0] <= promised) return rateCell(rate);
-  const [low, high] = rate.interval;
-  return html`<td>
-    ${percent(rate.value)}<small>${percent(low)} – ${percent(high)}</small
-    ><small class="broken">above the promise</small>
-  </td>`;
+  return html`<td>${percent(rate.value)}<small>${percent(low)} – ${percent(high)}</small>${outcomeMark(outcome)}</td>`;
 }
 
 /** A table that scrolls by itself where the screen is narrow, by keyboard too. */
@@ -141,43 +132,93 @@ export function promiseTable(evaluation: EvaluationDocument): Html {
             >
           </td>
           <td>${percent(result.threshold.expectedRate)}</td>
-          ${splits.map((split) => promisedRateCell(result.falseAlarmsBySplit[split], result.threshold.falseAlarmRate))}
+          ${splits.map((split) => splitCell(result, split))}
         </tr>`,
     ),
   );
 }
 
-/** What was promised and what came of it, at several budgets. */
-export function budgetTable(evaluation: EvaluationDocument): Html {
-  const detectors = evaluation.detectors;
-  return scrollingTable(
-    'Promised and realised false alarm rates',
-    html`<tr>
-      <th scope="col">promised at most</th>
-      ${detectors.map(
-        ({ name }) =>
-          html`<th scope="col">${name}: false alarm rate</th>
-            <th scope="col">per day</th>
-            <th scope="col">detection rate</th>`,
-      )}
-    </tr>`,
-    detectors[0]!.budgets.map(
-      ({ falseAlarmRate }, index) =>
+/** Only rows that shaped nothing are held against the promise. */
+function splitCell(
+  { falseAlarmsBySplit, threshold }: ResultDocument,
+  split: keyof ResultDocument['falseAlarmsBySplit'],
+): Html {
+  const rate = falseAlarmsBySplit[split];
+  return rateCell(rate, split === 'test' ? outcomeOf(rate, threshold.falseAlarmRate) : null);
+}
+
+/** What was promised and what came of it, at several budgets: shares of rows, and episodes in a day where rows have time. */
+export function budgetTable({ detectors, splits }: EvaluationDocument): Html {
+  const timed = splits.test.time !== null;
+  const heads = detectors.map(
+    ({ name }) =>
+      html`<th scope="col">${name}: expected</th>
+        <th scope="col">false alarm rate</th>
+        ${timed ? html`<th scope="col">episodes per day</th>` : ''}
+        <th scope="col">detection rate</th>`,
+  );
+  const empty = html`<td>–</td>
+    <td>–</td>
+    ${timed ? html`<td>–</td>` : ''}
+    <td>–</td>`;
+  const rates = detectors[0]!.budgets.map(
+    ({ falseAlarmRate }, line) =>
+      html`<tr>
+        <th scope="row">${axisPercent(falseAlarmRate)} of rows</th>
+        ${detectors.map(({ budgets }) => {
+          const budget = budgets[line];
+          if (!budget) return empty;
+          const { expectedRate, realised, expectedEpisodesPerDay, episodesPerDay, detectionRate, outcome } = budget;
+          return html`<td>${percent(expectedRate)}</td>
+            ${rateCell(realised, outcome)} ${timed ? episodesCell(episodesPerDay, expectedEpisodesPerDay) : ''}
+            ${rateCell(detectionRate)}`;
+        })}
+      </tr>`,
+  );
+  const perDay = [...new Set(detectors.flatMap(({ episodeBudgets }) => episodeBudgets.map((one) => one.perDay)))];
+  const episodes = perDay
+    .sort((a, b) => b - a)
+    .map(
+      (promised) =>
         html`<tr>
-          <th scope="row">${axisPercent(falseAlarmRate)}</th>
-          ${detectors.map(({ budgets }) => {
-            const budget = budgets[index];
-            if (!budget)
-              return html`<td>–</td>
-                <td>–</td>
-                <td>–</td>`;
-            return html`${promisedRateCell(budget.realised, budget.falseAlarmRate)}
-              <td>${figure(budget.falseAlarmsPerDay)}</td>
-              ${rateCell(budget.detectionRate)}`;
+          <th scope="row">${String(promised)} episodes a day</th>
+          ${detectors.map(({ episodeBudgets }) => {
+            const budget = episodeBudgets.find((one) => one.perDay === promised);
+            if (!budget) return empty;
+            const { expectedPerDay, realised, falseAlarmRate, detectionRate, outcome } = budget;
+            return html`<td>–</td>
+              ${rateCell(falseAlarmRate)} ${episodesCell(realised, expectedPerDay, outcome)} ${rateCell(detectionRate)}`;
           })}
         </tr>`,
-    ),
+    );
+  return scrollingTable(
+    'Promised and realised false alarms',
+    html`<tr>
+      <th scope="col">promised at most</th>
+      ${heads}
+    </tr>`,
+    [...rates, ...episodes],
   );
+}
+
+/** Episodes in a day of normal test rows, with the interval and what calibration led to expect. */
+function episodesCell(
+  realised: ResultDocument['budgets'][number]['episodesPerDay'],
+  expected: number | null,
+  outcome: Outcome | null = null,
+): Html {
+  if (!realised) return html`<td>–</td>`;
+  const [low, high] = realised.interval;
+  return html`<td>
+    ${figure(realised.value)}<small>${figure(low)} – ${figure(high)}</small
+    ><small>${expected === null ? '' : `expected ${figure(expected)}`}</small>${outcomeMark(outcome)}
+  </td>`;
+}
+
+/** A word where a promise was not kept, or only nearly. */
+function outcomeMark(outcome: Outcome | null): Html {
+  if (outcome === 'broken') return html`<small class="broken">not kept</small>`;
+  return outcome === 'chance' ? html`<small>above, within chance</small>` : html``;
 }
 
 /** What an operator would see, in words. */
@@ -191,6 +232,38 @@ export function episodesText({ detectors }: EvaluationDocument): string {
       ];
     })
     .join(' ');
+}
+
+/** The detectors beside each other, where there are several: what each costs and does. */
+export function precisionTable({ detectors, detectorBytes }: EvaluationDocument): Html {
+  const row = (name: string, cell: (result: ResultDocument) => Html): Html =>
+    html`<tr>
+      <th scope="row">${name}</th>
+      ${detectors.map(cell)}
+    </tr>`;
+  const text = (value: string): Html => html`<td>${value}</td>`;
+  return scrollingTable(
+    'Precisions beside each other',
+    html`<tr>
+      <td></td>
+      ${detectors.map(({ name }) => html`<th scope="col">${name}</th>`)}
+    </tr>`,
+    [
+      row('file, kilobytes', ({ name }) => text(figure((detectorBytes[name] ?? 0) / 1000))),
+      row('threshold', ({ threshold }) => text(figure(threshold.value))),
+      row('false alarm rate', ({ atThreshold }) => rateCell(atThreshold.falseAlarmRate)),
+      row('detection rate', ({ atThreshold }) => rateCell(atThreshold.detectionRate)),
+      row('ROC-AUC', ({ oracle }) => text(ratio(oracle.rocAuc))),
+      row('PR-AUC', ({ oracle }) => text(ratio(oracle.prAuc))),
+      ...(detectors.some(({ episodes }) => episodes)
+        ? [
+            row('alerts', ({ episodes }) => text(episodes ? count(episodes.alerts) : '–')),
+            row('episodes', ({ episodes }) => text(episodes ? count(episodes.total) : '–')),
+            row('begun by a normal row', ({ episodes }) => text(episodes ? count(episodes.openedByNormal) : '–')),
+          ]
+        : []),
+    ],
+  );
 }
 
 /** float32 beside int8, in words. */

@@ -21,6 +21,8 @@ export interface RowBlock {
   readonly time: BigInt64Array | undefined;
   /** Number of the group or file of each row; absent where the dataset names none. */
   readonly group: Uint32Array | undefined;
+  /** Names of the groups or files in this block; empty where the dataset names none. */
+  readonly groupNames: ReadonlySet<string>;
   /** Whether the dataset says who talks to whom. */
   readonly hasEnds: boolean;
   /** Who acts and who is acted upon. For few rows: the names are read when they are asked for. */
@@ -71,6 +73,7 @@ export async function* readBlocks(
         attack: attacksOf(batch, columns.attack, kept, label, attackNames),
         time: columns.time === undefined ? undefined : timesOf(batch, columns.time, kept),
         group: columns.group === undefined ? undefined : groupsOf(batch, columns.group, kept, groups),
+        groupNames: new Set(columns.group === undefined ? [] : batch.strings(columns.group)),
         hasEnds: columns.ends !== undefined,
         endsOf: endsReader(batch, columns.ends, kept),
       };
