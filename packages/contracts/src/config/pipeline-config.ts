@@ -113,6 +113,11 @@ const TrainSchema = z.strictObject({
    * over its root, and with it what float32 and int8 round away, and what a category counts that no train row had.
    */
   shrinkage: z.number().nonnegative().max(10).default(0.1),
+  /**
+   * What computes gradients: our own WebAssembly kernels, or the optional `@tensorflow/tfjs-node`, whose bits depend on the
+   * machine.
+   */
+  backend: z.enum(['kernels', 'tfjs-node']).default('kernels'),
 });
 
 const ConvertSchema = z.strictObject({

@@ -1,5 +1,6 @@
 import { SeededRandom } from '@edgeguard/transform';
-import type { Corruption, DenseNetwork } from '../network/dense-network.ts';
+import type { GradientBackend } from '../backend/gradient-backend.ts';
+import type { Corruption, DenseNetwork, UpdateSettings } from '../network/dense-network.ts';
 import { planChunks, type RowRange } from './chunks.ts';
 import { assertFinite } from './divergence.ts';
 import { learningRateAt } from './learning-rate.ts';
@@ -19,12 +20,17 @@ export class EpochRunner {
   readonly #task: TrainingTask;
   readonly #chunkRows: number;
   readonly #corruption: Corruption;
+  readonly #backend: GradientBackend | undefined;
   #resident = false;
 
   constructor(network: DenseNetwork, task: TrainingTask, chunkRows: number) {
     this.#network = network;
     this.#task = task;
     this.#chunkRows = chunkRows;
+    this.#backend = task.makeGradients?.(network, {
+      activation: task.config.network.activation,
+      loss: task.config.loss,
+    });
     this.#corruption = { noise: task.config.denoising, masking: task.config.masking > 0 };
   }
 
@@ -47,7 +53,7 @@ export class EpochRunner {
         const progress = (at.epoch - 1 + at.done / train.rows) / config.epochs;
         const learningRate = learningRateAt(config, progress);
         const update = { learningRate, weightDecay: config.weightDecay };
-        const loss = this.#network.train(at.row, count, this.#corruption, update);
+        const loss = this.#train(at.row, count, update);
         assertFinite(loss, at.epoch, config);
         at.row += count;
         at.done += count;
@@ -60,6 +66,14 @@ export class EpochRunner {
       }
     }
     return at.loss / (at.done * train.width);
+  }
+
+  /** One step, by the network's kernels or with the gradients of another backend. Returns the sum of the losses. */
+  #train(first: number, count: number, update: UpdateSettings): number {
+    if (!this.#backend) return this.#network.train(first, count, this.#corruption, update);
+    const { gradients, loss } = this.#backend.ofBatch(first, count, this.#corruption);
+    this.#network.stepWith(gradients, update);
+    return loss;
   }
 
   /** Draws the chunk's order and noise. Returns the number of rows that take part. */

@@ -1,5 +1,6 @@
 import type { TrainConfig } from '@edgeguard/contracts';
 import { SeededRandom } from '@edgeguard/transform';
+import type { MakeGradients } from '../backend/gradient-backend.ts';
 import { DenseNetwork } from '../network/dense-network.ts';
 import { initialParameters } from '../network/initialise.ts';
 import { padded } from '../network/layout.ts';
@@ -19,6 +20,8 @@ export interface TrainingTask {
   readonly config: TrainConfig;
   readonly seed: number;
   readonly signal: AbortSignal;
+  /** Computes gradients in place of the network's kernels. */
+  readonly makeGradients?: MakeGradients;
   /** Values of the rows that are in memory at once; smaller splits are read once. */
   readonly chunkValues?: number;
   /** Where training goes on from, and keeps its state now and then and when it is interrupted. */
@@ -61,7 +64,8 @@ const CHECKPOINT_INTERVAL = 20_000;
 /**
  * Trains an autoencoder to reconstruct clean inputs from corrupted ones (Vincent et al. 2008, "Extracting and Composing
  * Robust Features with Denoising Autoencoders"), with Adam, and keeps the parameters of the epoch with the lowest
- * validation loss. The same task gives the same bits on every machine, however often it was interrupted and resumed.
+ * validation loss. The same task gives the same bits on every machine, however often it was interrupted and resumed, unless
+ * another backend computes its gradients.
  *
  * @throws UserError when training diverges
  */

@@ -113,6 +113,12 @@ export class DenseNetwork {
     return loss;
   }
 
+  /** One step of Adam with gradients that were computed elsewhere, without padding. */
+  stepWith(gradients: Float32Array, update: UpdateSettings): void {
+    padParameters(this.layout, gradients, this.#gradients);
+    this.#step(update);
+  }
+
   /** The gradients of the batch's mean loss into {@link gradients}; see {@link train}. */
   accumulateGradients(first: number, count: number, corruption: Corruption): number {
     this.#gradients.fill(0);
