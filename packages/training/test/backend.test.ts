@@ -29,7 +29,7 @@ const onWasm = async (): Promise<MakeGradients> => {
 
 function networkOf(activation: Activation, loss: Loss): DenseNetwork {
   const widths = [WIDTH, 9, 3, 9, WIDTH];
-  const network = new DenseNetwork({ widths, activation, loss, capacity: ROWS, tableSize: 64 });
+  const network = new DenseNetwork({ widths, activation, loss, capacity: ROWS, tableSize: 64, dropoutSize: 64 });
   const random = new SeededRandom(5);
   network.parameters = initialParameters(network.layout, random).map((value) => value + 0.2 * (random.uniform() - 0.5));
   for (let row = 0; row < ROWS; row++) {
@@ -41,6 +41,8 @@ function networkOf(activation: Activation, loss: Loss): DenseNetwork {
     network.noise[i] = 2 * random.uniform() - 1;
     network.mask[i] = random.below(5) === 0 ? 0 : 1;
   }
+  for (const table of network.dropout)
+    for (let i = 0; i < table.length; i++) table[i] = random.below(4) === 0 ? 0 : 4 / 3;
   return network;
 }
 
@@ -65,7 +67,7 @@ async function train(makeGradients?: MakeGradients): Promise<TrainedAutoencoder>
   const config: TrainConfig = PipelineConfigSchema.parse({
     collect: { source: { kind: 'synthetic', durationSeconds: 1 } },
     train: {
-      network: { hidden: [16, 4, 16] },
+      network: { hidden: [16, 4, 16], dropout: 0.05 },
       epochs: 8,
       batchSize: 64,
       denoising: 0.1,
@@ -88,7 +90,7 @@ function differenceOf(network: DenseNetwork, makeGradients: MakeGradients, activ
   let difference = 0;
   for (const corruption of [
     { noise: 0, masking: false },
-    { noise: 0.3, masking: true },
+    { noise: 0.3, masking: true, dropout: true },
   ]) {
     const total = network.accumulateGradients(13, 150, corruption);
     const wanted = network.gradients;

@@ -33,8 +33,9 @@ export class TensorFlowGradients implements GradientBackend {
       const shape: [number, number] = [count, this.#width];
       const targets = tf.tensor2d(this.#clean.slice(0, size), shape);
       const inputs = tf.tensor2d(this.#corrupted.slice(0, size), shape);
+      const drops = corruption.dropout ? this.#dropout(first, count) : [];
       const meanLoss = (...parameters: Tensor[]): Scalar => {
-        const residual = tf.sub(this.#forward(inputs, parameters), targets);
+        const residual = tf.sub(this.#forward(inputs, parameters, drops), targets);
         return tf.mean(lossOf(tf, this.#shape.loss, residual)) as Scalar;
       };
       const { value, grads } = tf.valueAndGrads(meanLoss)(this.#parameters());
@@ -59,12 +60,28 @@ export class TensorFlowGradients implements GradientBackend {
     ]);
   }
 
-  #forward(inputs: Tensor2D, parameters: readonly Tensor[]): Tensor {
+  /** The random factors of each hidden layer, for the rows of a batch. */
+  #dropout(first: number, count: number): Tensor[] {
+    const { dropout, layout, offsets } = this.#network;
+    return dropout.map((table, index) => {
+      const { outputs } = layout.layers[index]!;
+      const factors = new Float32Array(count * outputs);
+      for (let row = 0; row < count; row++) {
+        const from = offsets[first + row]! / 4;
+        factors.set(table.subarray(from, from + outputs), row * outputs);
+      }
+      return this.#tf.tensor2d(factors, [count, outputs]);
+    });
+  }
+
+  #forward(inputs: Tensor2D, parameters: readonly Tensor[], drops: readonly Tensor[]): Tensor {
     const tf = this.#tf;
     let values: Tensor = inputs;
     for (let i = 0; i < parameters.length; i += 2) {
       values = tf.add(tf.matMul(values, parameters[i]!), parameters[i + 1]!);
       if (i + 2 < parameters.length) values = activated(tf, this.#shape.activation, values);
+      const drop = drops[i / 2];
+      if (drop) values = tf.mul(values, drop);
     }
     return values;
   }

@@ -31,7 +31,12 @@ export class EpochRunner {
       activation: task.config.network.activation,
       loss: task.config.loss,
     });
-    this.#corruption = { noise: task.config.denoising, masking: task.config.masking > 0 };
+    const {
+      denoising,
+      masking,
+      network: { dropout },
+    } = task.config;
+    this.#corruption = { noise: denoising, masking: masking > 0, dropout: dropout > 0 };
   }
 
   /**
@@ -88,7 +93,7 @@ export class EpochRunner {
       if (kept < rows) keepBestRows(this.#network, rows, kept);
       random.shuffle(order, kept);
     }
-    if (config.denoising > 0 || config.masking > 0) {
+    if (config.denoising > 0 || config.masking > 0 || config.network.dropout > 0) {
       drawOffsets(offsets, kept, new SeededRandom(deriveSeed(seed, STREAM.offsets, at.epoch, at.chunk)));
     }
     return kept;

@@ -109,16 +109,22 @@ function rowsIn(values: number, stride: number): number {
 }
 
 function makeNetwork({ train, config, seed }: TrainingTask, capacity: number): DenseNetwork {
+  const { dropout } = config.network;
   const network = new DenseNetwork({
     widths: [train.width, ...config.network.hidden, train.width],
     activation: config.network.activation,
     loss: config.loss,
     capacity,
+    dropoutSize: dropout > 0 ? TABLE_SIZE : 0,
     tableSize: config.denoising > 0 || config.masking > 0 ? TABLE_SIZE : 0,
   });
   network.parameters = initialParameters(network.layout, new SeededRandom(deriveSeed(seed, STREAM.weights)));
   if (config.denoising > 0) fillWithNormalNoise(network.noise, deriveSeed(seed, STREAM.noise));
   if (config.masking > 0) fillWithMask(network.mask, config.masking, deriveSeed(seed, STREAM.mask));
+  // What is left is enlarged, so that the next layer sees the same mean (Srivastava et al. 2014, "Dropout").
+  for (const [index, table] of network.dropout.entries()) {
+    fillWithMask(table, dropout, deriveSeed(seed, STREAM.dropout, index), 1 / (1 - dropout));
+  }
   return network;
 }
 
