@@ -130,7 +130,7 @@ describe('the verification gate', () => {
     ['a code of a category', 'one_hot/offset/bias', (v: Float32Array) => (v[1]! -= 1)],
     ['a share of a feature', 'feature_error/penalties/weights', (v: Float32Array) => v.fill(0, 0, 3)],
     ['a code of an expected category', 'expected/codes/weights', (v: Float32Array) => v.fill(0)],
-    ['the evidence of an unknown category', 'unknown/bias', (v: Float32Array) => (v[0]! -= 1)],
+    ['the evidence of an unknown category', 'unknown/from', (v: Float32Array) => v.fill(-1e30)],
     ['a scale of the way back', 'expected/scale', (v: Float32Array) => (v[0]! *= 1.01)],
   ] as const)('catches %s that is wrong (float32)', async (_, tensor, change) => {
     const verification = await verify(broken(float, tensor, change), 'float32', ['reference']);

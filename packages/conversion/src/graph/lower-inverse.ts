@@ -1,7 +1,6 @@
 import type { GraphBuilder, TensorHandle } from '@edgeguard/tflite/builder';
 import type { TransformDocument } from '@edgeguard/contracts';
 import { type InverseConstants, inverseConstants } from '@edgeguard/transform';
-import { dense } from './dense.ts';
 import { lowerCategories } from './lower-categories.ts';
 import { Matrix } from './matrix.ts';
 
@@ -28,48 +27,63 @@ export function lowerInverse(
 
 /**
  * Expected values of the features that are no category [batch, F]; 0 elsewhere. The bounds of saturation are brought to
- * the other side of the affine operation, where there are fewer columns.
+ * the other side of the affine operation, where there are fewer columns, and values into units of the distance from the
+ * middle of their bounds: so the dense layer itself cuts them off.
  */
 function lowerNumbers(g: GraphBuilder, reconstruction: TensorHandle, constants: InverseConstants): TensorHandle {
   const count = constants.first.length;
   const weights = new Matrix(count, reconstruction.shape[1]!);
-  const [bias, low, high] = [new Float32Array(count), new Float32Array(count), new Float32Array(count)];
-  const linear = new Float32Array(count);
+  const bias = new Float32Array(count);
+  const ranges: ValueRange[] = [];
   for (let f = 0; f < count; f++) {
     // The columns of categories stay 0.
+    ranges.push({ middle: 0, half: 0, scale: 0 });
     if (constants.category[f]) continue;
-    const multiply = constants.multiply[f]!;
-    const bounds = [constants.low[f]!, constants.high[f]!].map((value) => value * multiply + constants.add[f]!);
-    weights.set(f, constants.first[f]!, multiply);
-    bias[f] = constants.add[f]!;
-    low[f] = Math.min(...bounds);
-    high[f] = Math.max(...bounds);
-    linear[f] = constants.scale[f] === 0 ? 1 : 0;
+    const [multiply, add] = [constants.multiply[f]!, constants.add[f]!];
+    const [low, high] = [constants.low[f]! * multiply + add, constants.high[f]! * multiply + add];
+    const [middle, half] = [(low + high) / 2, Math.abs(high - low) / 2];
+    ranges[f] = { middle, half, scale: constants.scale[f]! };
+    if (half === 0) continue;
+    weights.set(f, constants.first[f]!, multiply / half);
+    bias[f] = (add - middle) / half;
   }
-  const affine = dense(g, reconstruction, weights, bias, 'expected/affine');
-  const values = g.minimum(g.maximum(affine, g.row('expected/low', low)), g.row('expected/high', high));
-  const scale = Float32Array.from(constants.scale);
-  if (!scale.some((s) => s > 0)) return values;
-  const grown = lowerGrowth(g, values, scale);
-  return linear.includes(1) ? g.add(grown, g.mul(values, g.row('expected/linear', linear))) : grown;
+  const values = g.fullyConnected(
+    reconstruction,
+    g.constant('expected/affine/weights', [weights.rows, weights.columns], weights.values),
+    g.constant('expected/affine/bias', [count], bias),
+    'relu_n1_to_1',
+    'expected/affine',
+  );
+  const row = (name: string, of: (range: ValueRange) => number): TensorHandle =>
+    g.row(`expected/${name}`, Float32Array.from(ranges, of));
+  const linear = g.mul(
+    values,
+    row('linear', ({ scale, half }) => (scale > 0 ? 0 : half)),
+  );
+  const middle = row('middle', ({ scale, middle: m }) => (scale > 0 ? -scale * (Math.exp(m) + 1) : m));
+  const numbers = g.add(linear, middle, 'none', 'expected/linear_values');
+  return ranges.some(({ scale }) => scale > 0) ? g.add(lowerGrowth(g, values, row), numbers) : numbers;
+}
+
+/** A value is middle + half * v with v from -1 to 1, and grows as scale * (exp(value) - 1) where the scale is positive. */
+interface ValueRange {
+  readonly middle: number;
+  readonly half: number;
+  readonly scale: number;
 }
 
 /**
- * scale * (exp(y) - 1) where the scale is positive, 0 elsewhere: scale / logistic(-y) - 2 scale, since
- * 1 / logistic(-y) = 1 + exp(y). XNNPACK has LOGISTIC and DIV and no EXP, and one operator that it does not take over
- * costs more than both. y is bounded, so that the quotient is.
+ * scale * (exp(middle + half * v) + exp(middle)) where the scale is positive, 0 elsewhere: scale * exp(middle) /
+ * logistic(-half * v), since 1 / logistic(-y) = 1 + exp(y). XNNPACK has LOGISTIC and DIV and no EXP, and one operator that
+ * it does not take over costs more than both. v is bounded, so that the quotient is.
  */
-function lowerGrowth(g: GraphBuilder, y: TensorHandle, scale: Float32Array): TensorHandle {
-  const down = scale.map((s) => (s > 0 ? -1 : 0));
-  const chance = g.logistic(g.mul(y, g.row('expected/down', down)), 'expected/chance');
-  const quotient = g.div(g.row('expected/scale', scale), chance);
-  return g.sub(
-    quotient,
-    g.row(
-      'expected/scale_twice',
-      scale.map((s) => 2 * s),
-    ),
-    'none',
-    'expected/grown',
-  );
+function lowerGrowth(
+  g: GraphBuilder,
+  values: TensorHandle,
+  row: (name: string, of: (range: ValueRange) => number) => TensorHandle,
+): TensorHandle {
+  const down = row('down', ({ scale, half }) => (scale > 0 ? -half : 0));
+  const chance = g.logistic(g.mul(values, down), 'expected/chance');
+  const scales = row('scale', ({ scale, middle }) => (scale > 0 ? scale * Math.exp(middle) : 0));
+  return g.div(scales, chance, 'none', 'expected/grown');
 }

@@ -7,16 +7,14 @@ import { Matrix } from './matrix.ts';
 export interface LoweredTransform {
   /** What the autoencoder sees, [batch, D]. */
   readonly inputs: TensorHandle;
-  /** What was cut off, [batch, F], without unknown categories; undefined where nothing is ever cut off. */
+  /** What was cut off, and unknown categories, [batch, F]; undefined where there is neither. */
   readonly excess: TensorHandle | undefined;
-  /** The operation that one-hot blocks come from, and the first of their columns in `inputs`. */
-  readonly oneHot: { readonly first: number; readonly operation: OneHotOperation } | undefined;
 }
 
 /** The lowest float32 number: no bound. */
 const LOWEST = -3.4028234663852886e38;
 
-export type OneHotOperation = Extract<TransformOperation, { kind: 'one-hot' }>;
+type OneHotOperation = Extract<TransformOperation, { kind: 'one-hot' }>;
 
 /**
  * Writes the operations of a transform as TFLite operators: the same list that the evaluator computes, in float32.
@@ -32,7 +30,7 @@ export function lowerTransform(
 ): LoweredTransform {
   let x = features;
   let excess: TensorHandle | undefined;
-  let oneHot: LoweredTransform['oneHot'];
+  let bounds: Bounds | undefined;
   const { operations } = transform;
   for (let index = 0; index < operations.length; index++) {
     const operation = operations[index]!;
@@ -54,23 +52,47 @@ export function lowerTransform(
         const beyond = g.abs(g.sub(x, cut, 'none', 'saturate/beyond'), 'saturate/excess');
         excess = excess ? g.add(excess, beyond) : beyond;
         x = cut;
+        bounds = operation;
         break;
       }
-      case 'one-hot':
-        oneHot = { first: x.shape[1]! - operation.blocks.length, operation };
+      case 'one-hot': {
+        const unknown = unknownCategories(g, x, operation, bounds);
+        excess = excess ? g.add(excess, unknown) : unknown;
         x = appendOneHot(g, x, operation);
         break;
+      }
     }
   }
-  return { inputs: x, excess, oneHot };
+  return { inputs: x, excess };
 }
 
-function clamp(
+interface Bounds {
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
+/**
+ * unknownExcess * max(0, 1 - code) for every category, 0 elsewhere [batch, F]. The sum of a block is 1 for every code
+ * from 1 to its size and falls to 0 at 0: beyond that range no code comes, since `saturate` cut it off.
+ */
+function unknownCategories(
   g: GraphBuilder,
-  x: TensorHandle,
-  bounds: { low: number[]; high: number[] },
-  name: string,
+  codes: TensorHandle,
+  { blocks, unknownExcess }: OneHotOperation,
+  bounds: Bounds | undefined,
 ): TensorHandle {
+  const from = new Float32Array(codes.shape[1]!).fill(LOWEST);
+  for (const { feature, size } of blocks) {
+    if (bounds === undefined || bounds.low[feature]! < 0 || bounds.high[feature]! > size) {
+      throw new Error(`category ${feature} of the transform is not kept within 0 and ${size}`);
+    }
+    from[feature] = 1;
+  }
+  const missing = g.sub(g.row('unknown/from', from), codes, 'relu', 'unknown');
+  return g.mul(missing, g.scalar(unknownExcess), 'none', 'unknown/excess');
+}
+
+function clamp(g: GraphBuilder, x: TensorHandle, bounds: Bounds, name: string): TensorHandle {
   const low = g.row(`${name}/low`, Float32Array.from(bounds.low));
   const high = g.row(`${name}/high`, Float32Array.from(bounds.high));
   return g.minimum(g.maximum(x, low), high, name);
