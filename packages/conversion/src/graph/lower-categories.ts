@@ -20,20 +20,20 @@ export interface CategoryBlock {
 
 /**
  * Writes the code of the largest value of each block into its feature's column of [batch, F]: 0 where none reaches a half,
- * between equal values their mean code. The other columns are 0. All blocks are computed at once, with operators that
+ * between equal values their mean code. `constant` [F] is added. All blocks are computed at once, with operators that
  * XNNPACK takes over: maxima by MAX_POOL_2D, since it has no REDUCE_MAX.
  */
 export function lowerCategories(
   g: GraphBuilder,
   reconstruction: TensorHandle,
   blocks: readonly CategoryBlock[],
-  featureCount: number,
+  constant: Float32Array,
 ): TensorHandle {
   const { values, at, maxima: largest } = blockMaxima(g, reconstruction, blocks);
   const columns = values.shape[1]!;
   const [spread, codes] = [new Matrix(columns, blocks.length), new Matrix(blocks.length, columns)];
   const ones = new Matrix(blocks.length, columns);
-  const place = new Matrix(featureCount, blocks.length);
+  const place = new Matrix(constant.length, blocks.length);
   for (const [block, { feature, size }] of blocks.entries()) {
     place.set(feature, block, 1);
     for (let k = 0; k < size; k++) {
@@ -47,7 +47,7 @@ export function lowerCategories(
   const chosen = g.sub(g.scalar(1), below, 'relu', 'expected/chosen');
   const total = dense(g, chosen, codes, undefined, 'expected/codes');
   const many = g.maximum(dense(g, chosen, ones, undefined, 'expected/many'), g.scalar(1));
-  return dense(g, g.div(total, many), place, undefined, 'expected/categories');
+  return dense(g, g.div(total, many), place, constant, 'expected/categories');
 }
 
 interface BlockMaxima {

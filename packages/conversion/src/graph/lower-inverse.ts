@@ -15,37 +15,50 @@ export function lowerInverse(
 ): TensorHandle {
   const constants = inverseConstants(transform);
   const features = constants.first.map((_, f) => f);
-  const categories = features.filter((f) => constants.category[f]);
-  const terms: TensorHandle[] = [];
-  if (categories.length < features.length) terms.push(lowerNumbers(g, reconstruction, constants));
-  if (categories.length > 0) {
-    const blocks = categories.map((f) => ({ feature: f, first: constants.first[f]!, size: constants.size[f]! }));
-    terms.push(lowerCategories(g, reconstruction, blocks, features.length));
-  }
-  return terms.reduce((sum, term) => g.add(sum, term));
+  const blocks = features
+    .filter((f) => constants.category[f])
+    .map((f) => ({ feature: f, first: constants.first[f]!, size: constants.size[f]! }));
+  const ranges = features.map((f) => rangeOf(constants, f));
+  // What is constant in the numbers: the bias of the last layer of categories adds it for nothing.
+  const constant = Float32Array.from(ranges, ({ middle, scale }) =>
+    scale > 0 ? -scale * (Math.exp(middle) + 1) : middle,
+  );
+  const numbers = lowerNumbers(g, reconstruction, constants, ranges);
+  if (blocks.length === 0) return g.add(numbers, g.row('expected/constant', constant));
+  return g.add(numbers, lowerCategories(g, reconstruction, blocks, constant));
+}
+
+/** A value is middle + half * v with v from -1 to 1, and grows as scale * (exp(value) - 1) where the scale is positive. */
+interface ValueRange {
+  readonly middle: number;
+  readonly half: number;
+  readonly scale: number;
+}
+
+/** The bounds of saturation on the other side of the affine operation; all 0 for a category. */
+function rangeOf({ category, low, high, multiply, add, scale }: InverseConstants, f: number): ValueRange {
+  if (category[f]) return { middle: 0, half: 0, scale: 0 };
+  const [from, to] = [low[f]! * multiply[f]! + add[f]!, high[f]! * multiply[f]! + add[f]!];
+  return { middle: (from + to) / 2, half: Math.abs(to - from) / 2, scale: scale[f]! };
 }
 
 /**
- * Expected values of the features that are no category [batch, F]; 0 elsewhere. The bounds of saturation are brought to
- * the other side of the affine operation, where there are fewer columns, and values into units of the distance from the
- * middle of their bounds: so the dense layer itself cuts them off.
+ * Expected values of the features that are no category, but for a constant [batch, F]; 0 elsewhere. Values are brought into
+ * units of the distance from the middle of their bounds, so that the activation of the dense layer cuts them off.
  */
-function lowerNumbers(g: GraphBuilder, reconstruction: TensorHandle, constants: InverseConstants): TensorHandle {
-  const count = constants.first.length;
+function lowerNumbers(
+  g: GraphBuilder,
+  reconstruction: TensorHandle,
+  { first, multiply, add }: InverseConstants,
+  ranges: readonly ValueRange[],
+): TensorHandle {
+  const count = ranges.length;
   const weights = new Matrix(count, reconstruction.shape[1]!);
   const bias = new Float32Array(count);
-  const ranges: ValueRange[] = [];
-  for (let f = 0; f < count; f++) {
-    // The columns of categories stay 0.
-    ranges.push({ middle: 0, half: 0, scale: 0 });
-    if (constants.category[f]) continue;
-    const [multiply, add] = [constants.multiply[f]!, constants.add[f]!];
-    const [low, high] = [constants.low[f]! * multiply + add, constants.high[f]! * multiply + add];
-    const [middle, half] = [(low + high) / 2, Math.abs(high - low) / 2];
-    ranges[f] = { middle, half, scale: constants.scale[f]! };
+  for (const [f, { middle, half }] of ranges.entries()) {
     if (half === 0) continue;
-    weights.set(f, constants.first[f]!, multiply / half);
-    bias[f] = (add - middle) / half;
+    weights.set(f, first[f]!, multiply[f]! / half);
+    bias[f] = (add[f]! - middle) / half;
   }
   const values = g.fullyConnected(
     reconstruction,
@@ -60,16 +73,7 @@ function lowerNumbers(g: GraphBuilder, reconstruction: TensorHandle, constants: 
     values,
     row('linear', ({ scale, half }) => (scale > 0 ? 0 : half)),
   );
-  const middle = row('middle', ({ scale, middle: m }) => (scale > 0 ? -scale * (Math.exp(m) + 1) : m));
-  const numbers = g.add(linear, middle, 'none', 'expected/linear_values');
-  return ranges.some(({ scale }) => scale > 0) ? g.add(lowerGrowth(g, values, row), numbers) : numbers;
-}
-
-/** A value is middle + half * v with v from -1 to 1, and grows as scale * (exp(value) - 1) where the scale is positive. */
-interface ValueRange {
-  readonly middle: number;
-  readonly half: number;
-  readonly scale: number;
+  return ranges.some(({ scale }) => scale > 0) ? g.add(lowerGrowth(g, values, row), linear) : linear;
 }
 
 /**

@@ -40,15 +40,12 @@ export function lowerScore(
 
   let score = dense(g, penalties, sum, undefined, 'score/penalties');
   let featureErrors = dense(g, penalties, shares, undefined, 'feature_error/penalties');
-  const { excess } = transform;
-  if (excess && scorer.evidenceWeight > 0) {
+  const { evidence } = transform;
+  if (evidence) {
     const total = new Matrix(1, featureCount);
-    total.values.fill(scorer.evidenceWeight);
-    score = g.add(score, dense(g, excess, total, undefined, 'score/excess'));
-    featureErrors = g.add(
-      featureErrors,
-      g.mul(excess, g.scalar(scorer.evidenceWeight), 'none', 'feature_error/excess'),
-    );
+    total.values.fill(1);
+    score = g.add(score, dense(g, evidence, total, undefined, 'score/evidence'));
+    featureErrors = g.add(featureErrors, evidence);
   }
   return { score: g.reshape(score, [-1], 'score'), featureErrors };
 }
