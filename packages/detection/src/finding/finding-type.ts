@@ -16,7 +16,11 @@ export interface Finding {
   readonly type: FindingType;
   /** Share of the score that speaks for the type, 0..1; 0 for `unknown`. */
   readonly support: number;
-  /** MITRE ATT&CK technique, only where the look of the traffic is the technique itself. */
+  /**
+   * MITRE ATT&CK technique, only where the look of the traffic is the technique itself: reaching many hosts and ports
+   * (T1046), exhausting a host with flows (T1498). Whether many flows of a pair try passwords, or bytes that leave are
+   * stolen, nobody sees from outside.
+   */
   readonly technique?: string;
 }
 
@@ -42,7 +46,7 @@ const RULES: readonly FindingRule[] = [
       { family: 'volume', units: ['{packet}/s'] },
     ],
   },
-  { type: 'guessing-like', technique: 'T1110', evidence: [{ family: 'pair-window', units: ['{flow}'] }] },
+  { type: 'guessing-like', evidence: [{ family: 'pair-window', units: ['{flow}'] }] },
   { type: 'beacon-like', evidence: [{ family: 'pair-window', units: ['1'] }] },
   {
     type: 'exfiltration-like',

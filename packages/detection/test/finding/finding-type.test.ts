@@ -43,7 +43,7 @@ describe('a finding', () => {
     ['scan-like', 'source-window', '{port}', 'T1046'],
     ['scan-like', 'source-window', '{host}', 'T1046'],
     ['flood-like', 'destination-window', '{flow}', 'T1498'],
-    ['guessing-like', 'pair-window', '{flow}', 'T1110'],
+    ['guessing-like', 'pair-window', '{flow}', undefined],
     ['beacon-like', 'pair-window', '1', undefined],
     ['exfiltration-like', 'pair-window', 'By', undefined],
   ])('is %s where %s features in %s are high', (type, family, unit, technique) => {
