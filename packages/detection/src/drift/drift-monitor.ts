@@ -17,6 +17,8 @@ const RATE = 0.025;
 const SMALLEST_DISTANCE = 0.05;
 /** More than so much above the largest share in calibration, traffic of one direction only is the sensor's doing. */
 const ONE_WAY_MARGIN = 0.1;
+/** Share of packets that a sensor lost from which on what it tells is not the network's traffic. */
+const LOST = 0.01;
 /** Changes of state that are kept. */
 const MAX_CHANGES = 1000;
 /** Share of rows without a score from which on a sensor is at fault. */
@@ -47,6 +49,8 @@ export class DriftMonitor {
   #oneWay = 0;
   #blocks = 0;
   #attackBlocks = 0;
+  #packets = 0;
+  #lost = 0;
   #state: DriftState = 'stable';
   readonly #changes: DriftChange[] = [];
   #furtherChanges = 0;
@@ -118,14 +122,25 @@ export class DriftMonitor {
     this.#notFiniteInBlock++;
   }
 
+  /** Packets that a sensor took, and that it lost before it could read them. */
+  addPackets(taken: number, lost: number): void {
+    this.#packets += taken + lost;
+    this.#lost += lost;
+  }
+
   report(): DriftReport {
-    const cause = this.#state === 'stable' ? undefined : this.#signals.cause();
+    const lostShare = this.#packets === 0 ? 0 : this.#lost / this.#packets;
+    const loses = lostShare > LOST;
+    // Losses are known at the end alone, so they cannot have moved in several blocks: they are worth a look.
+    const state = loses && this.#state === 'stable' ? 'watch' : this.#state;
+    const cause = state === 'stable' ? undefined : loses ? 'sensor' : this.#signals.cause();
     return {
-      state: this.#state,
+      state,
       ...(cause ? { cause } : {}),
       rows: this.#rows,
       coldStart: this.#coldStart,
       notFinite: this.#notFinite,
+      lostShare,
       blockRows: this.#baseline.blockRows,
       blocks: this.#blocks,
       attackBlocks: this.#attackBlocks,

@@ -143,6 +143,14 @@ describe('DriftMonitor', () => {
     expect(report.signals.filter(({ kind }) => kind === 'sensor').map(({ name }) => name)).toContain(sign);
   });
 
+  it('calls lost packets a changed sensor, and a few of them nothing', () => {
+    const { monitor } = watch(document, 1, 14);
+    monitor.addPackets(99_900, 100);
+    expect(monitor.report()).toMatchObject({ state: 'stable', lostShare: 0.001 });
+    monitor.addPackets(0, 5000);
+    expect(monitor.report()).toMatchObject({ state: 'watch', cause: 'sensor' });
+  });
+
   it('calls records without a score a changed sensor', () => {
     const monitor = new DriftMonitor(document, 1e-4);
     let i = 0;
