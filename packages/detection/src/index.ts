@@ -118,6 +118,7 @@ export { dayBlocks } from './calibration/day-blocks.ts';
 export { type ObservedTime, observedTime } from './calibration/observed-time.ts';
 export { describeTail, tailModel } from './calibration/tail-document.ts';
 export { DriftBaselineBuilder, driftBlockRows } from './drift/drift-baseline.ts';
+export { directionFeatures } from './drift/one-way.ts';
 export { codeEdges, decileEdges, FeatureBins } from './drift/feature-bins.ts';
 export { Adwin, type AdwinCut } from './drift/adwin.ts';
 export type { AlarmEnds } from './drift/alarm-rate.ts';

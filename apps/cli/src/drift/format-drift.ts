@@ -41,7 +41,7 @@ export function formatDrift(report: DriftReport): string {
 }
 
 /** The state in one line. */
-export function driftLine({ state, cause, changes, blocks }: DriftReport): string {
+export function driftLine({ state, cause, changes, blocks, lostShare }: DriftReport): string {
   const why =
     cause === undefined
       ? ''
@@ -49,7 +49,8 @@ export function driftLine({ state, cause, changes, blocks }: DriftReport): strin
         ? ', the sensor seems to have changed'
         : ', the network seems to have changed';
   const times = `${changes.length} change${changes.length === 1 ? '' : 's'} of state in ${blocks} blocks`;
-  return `drift: ${state}${why}; ${times}`;
+  const lost = lostShare > 0 ? `; ${short(100 * lostShare)} % of packets were lost before they could be read` : '';
+  return `drift: ${state}${why}; ${times}${lost}`;
 }
 
 function short(value: number): string {

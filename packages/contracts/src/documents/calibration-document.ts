@@ -85,6 +85,8 @@ export const DriftBaselineSchema = z.strictObject({
   largest: z.array(z.number()).min(1),
   /** For each calibration block the largest distance of its distribution of scores from that of all, ascending. */
   scoreDistance: z.array(z.number()).min(1),
+  /** The largest share of rows of one direction only in a calibration block; absent where no feature tells. */
+  oneWay: z.number().min(0).max(1).optional(),
 });
 export type DriftBaselineDocument = z.output<typeof DriftBaselineSchema>;
 

@@ -1,5 +1,12 @@
 import type { TransformDocument } from '@edgeguard/contracts';
-import { codeEdges, decileEdges, DriftBaselineBuilder, driftBlockRows, FeatureBins } from '@edgeguard/detection';
+import {
+  codeEdges,
+  decileEdges,
+  directionFeatures,
+  DriftBaselineBuilder,
+  driftBlockRows,
+  FeatureBins,
+} from '@edgeguard/detection';
 
 /**
  * Starts a drift baseline with the bins of a sample of train rows; undefined where calibration rows are too few.
@@ -24,5 +31,5 @@ export function startDriftBaseline(
   const bins = new FeatureBins(edges);
   const counts = bins.start();
   for (let row = 0; row < train.count; row++) bins.add(counts, train.rows, row * features.length);
-  return new DriftBaselineBuilder(bins, counts, blockRows);
+  return new DriftBaselineBuilder(bins, counts, blockRows, directionFeatures(features));
 }

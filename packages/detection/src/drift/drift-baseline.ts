@@ -1,5 +1,6 @@
 import type { DriftBaselineDocument, PValueTableDocument } from '@edgeguard/contracts';
 import { type FeatureBins, stabilityIndex } from './feature-bins.ts';
+import { isOneWay } from './one-way.ts';
 import { scoreDistance } from './score-distance.ts';
 
 /** Blocks that calibration rows are cut into, the fewest that say anything, and the rows of a block. */
@@ -26,9 +27,17 @@ export class DriftBaselineBuilder {
   readonly #always: Uint8Array;
   readonly #varies: Uint8Array;
   readonly #block: BlockCounts;
+  readonly #directions: readonly number[];
+  /** In the block that is being filled, and at most in any before. */
+  #oneWay = 0;
+  #mostOneWay = 0;
 
-  /** @param train rows of the train split in each bin */
-  constructor(bins: FeatureBins, train: Uint32Array, blockRows: number) {
+  /**
+   * @param train      rows of the train split in each bin
+   * @param directions places of the features that compare the two directions of a flow
+   */
+  constructor(bins: FeatureBins, train: Uint32Array, blockRows: number, directions: readonly number[] = []) {
+    this.#directions = directions;
     this.#bins = bins;
     this.#train = train;
     this.#blockRows = blockRows;
@@ -42,6 +51,7 @@ export class DriftBaselineBuilder {
     const width = this.#bins.edges.length;
     for (let row = 0; row < count; row++) {
       this.#block.add(rows, row * width);
+      if (isOneWay(rows, row * width, this.#directions)) this.#oneWay++;
       if (this.#block.rows === this.#blockRows) this.#endBlock();
     }
   }
@@ -84,6 +94,7 @@ export class DriftBaselineBuilder {
       }),
       largest: largest.sort((a, b) => a - b).map(round),
       scoreDistance: distances.sort((a, b) => a - b).map(round),
+      ...(this.#directions.length > 0 ? { oneWay: round(this.#mostOneWay / this.#blockRows) } : {}),
     };
   }
 
@@ -101,6 +112,8 @@ export class DriftBaselineBuilder {
     }
     for (let bin = 0; bin < counts.length; bin++) if (counts[bin] === 0) this.#always[bin] = 0;
     this.#indices.push(indices);
+    this.#mostOneWay = Math.max(this.#mostOneWay, this.#oneWay);
+    this.#oneWay = 0;
     this.#block.clear();
   }
 }

@@ -3,6 +3,7 @@ import { type AlarmEnds, AlarmRateWatch } from './alarm-rate.ts';
 import { BlockCounts } from './drift-baseline.ts';
 import type { DriftChange, DriftReport, DriftState } from './drift-report.ts';
 import { FeatureBins, stabilityIndex } from './feature-bins.ts';
+import { directionFeatures, isOneWay } from './one-way.ts';
 import { scoreDistance } from './score-distance.ts';
 import { sensorSigns } from './sensor-signs.ts';
 import { SignalTable } from './signal-table.ts';
@@ -14,6 +15,10 @@ import { SignalTable } from './signal-table.ts';
 const RATE = 0.025;
 /** Distances between distributions of scores below this are no drift, however sure. */
 const SMALLEST_DISTANCE = 0.05;
+/** More than so much above the largest share in calibration, traffic of one direction only is the sensor's doing. */
+const ONE_WAY_MARGIN = 0.1;
+/** Share of packets that a sensor lost from which on what it tells is not the network's traffic. */
+const LOST = 0.01;
 /** Changes of state that are kept. */
 const MAX_CHANGES = 1000;
 /** Share of rows without a score from which on a sensor is at fault. */
@@ -39,8 +44,13 @@ export class DriftMonitor {
   #coldStart = 0;
   #notFinite = 0;
   #notFiniteInBlock = 0;
+  readonly #directions: readonly number[];
+  /** Since the latest verdict on the alarm rate. */
+  #oneWay = 0;
   #blocks = 0;
   #attackBlocks = 0;
+  #packets = 0;
+  #lost = 0;
   #state: DriftState = 'stable';
   readonly #changes: DriftChange[] = [];
   #furtherChanges = 0;
@@ -69,6 +79,7 @@ export class DriftMonitor {
     this.#block = new BlockCounts(this.#bins);
     this.#scores = new Float32Array(baseline.blockRows);
     this.#alarms = new AlarmRateWatch(baseline.blockRows, expectedRate, document.pValues.rows);
+    this.#directions = directionFeatures(document.schema.features);
     this.#featureLimit = limitOf(baseline.largest);
     this.#scoreLimit = Math.max(SMALLEST_DISTANCE, limitOf(baseline.scoreDistance));
   }
@@ -81,11 +92,14 @@ export class DriftMonitor {
    */
   add(rows: Float32Array, start: number, score: number, seconds: number, alarm?: AlarmEnds): void {
     this.#rows++;
+    if (isOneWay(rows, start, this.#directions)) this.#oneWay++;
     const verdict = this.#alarms.add(alarm);
     if (verdict) {
       const { rest, reference, margin, state } = verdict;
       if (state === 'attack') this.#attackBlocks++;
       this.#signals.set('alarms', 'alarm rate', state === 'moved', rest, reference + margin);
+      if (state !== 'attack') this.#judgeOneWay();
+      this.#oneWay = 0;
       this.#decide(seconds);
     }
     if (alarm) return;
@@ -108,14 +122,25 @@ export class DriftMonitor {
     this.#notFiniteInBlock++;
   }
 
+  /** Packets that a sensor took, and that it lost before it could read them. */
+  addPackets(taken: number, lost: number): void {
+    this.#packets += taken + lost;
+    this.#lost += lost;
+  }
+
   report(): DriftReport {
-    const cause = this.#state === 'stable' ? undefined : this.#signals.cause();
+    const lostShare = this.#packets === 0 ? 0 : this.#lost / this.#packets;
+    const loses = lostShare > LOST;
+    // Losses are known at the end alone, so they cannot have moved in several blocks: they are worth a look.
+    const state = loses && this.#state === 'stable' ? 'watch' : this.#state;
+    const cause = state === 'stable' ? undefined : loses ? 'sensor' : this.#signals.cause();
     return {
-      state: this.#state,
+      state,
       ...(cause ? { cause } : {}),
       rows: this.#rows,
       coldStart: this.#coldStart,
       notFinite: this.#notFinite,
+      lostShare,
       blockRows: this.#baseline.blockRows,
       blocks: this.#blocks,
       attackBlocks: this.#attackBlocks,
@@ -123,6 +148,15 @@ export class DriftMonitor {
       changes: this.#changes,
       furtherChanges: this.#furtherChanges,
     };
+  }
+
+  /** Rows that raise alarms count: traffic of one direction does. The one-sided flows of a scan or a flood are left out. */
+  #judgeOneWay(): void {
+    const { oneWay: usual, blockRows } = this.#baseline;
+    if (usual === undefined) return;
+    const share = this.#oneWay / blockRows;
+    const limit = usual + ONE_WAY_MARGIN;
+    this.#signals.set('sensor', 'much traffic in one direction only', share > limit, share, limit);
   }
 
   #endBlock(): void {

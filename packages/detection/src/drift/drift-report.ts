@@ -37,6 +37,8 @@ export interface DriftReport {
   readonly rows: number;
   readonly coldStart: number;
   readonly notFinite: number;
+  /** Share of packets that the sensor lost before it could read them; a live capture alone tells, at its end. */
+  readonly lostShare: number;
   readonly blockRows: number;
   readonly blocks: number;
   /** Blocks in which the alarm rate rose by one source or target alone: an attack rather than drift. */

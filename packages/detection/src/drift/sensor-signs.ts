@@ -1,9 +1,7 @@
 import type { DetectorDocument, DriftBaselineDocument } from '@edgeguard/contracts';
 import type { BlockCounts } from './drift-baseline.ts';
 import type { FeatureBins } from './feature-bins.ts';
-
-/** Family of the features that compare the two directions of a flow. */
-const DIRECTIONS = 'asymmetry';
+import { directionFeatures } from './one-way.ts';
 
 /**
  * What a block shows that traffic hardly does and a changed sensor does: a feature that varied in every calibration block
@@ -16,9 +14,7 @@ export function sensorSigns(
   block: BlockCounts,
 ): string[] {
   const signs: string[] = [];
-  const directions = schema.features.flatMap(({ family }, f) =>
-    family === DIRECTIONS && features[f]!.varies ? [f] : [],
-  );
+  const directions = directionFeatures(schema.features).filter((f) => features[f]!.varies);
   if (directions.length > 0 && directions.every((f) => block.isConstant(f)))
     signs.push('traffic in one direction only');
   for (const [f, { varies, always }] of features.entries()) {

@@ -18,6 +18,8 @@ interface Entry {
 /** Which signals moved in the latest blocks, and what follows from that. */
 export class SignalTable {
   readonly #entries = new Map<string, Entry>();
+  /** Signs that {@link setSensor} knows. */
+  readonly #signs = new Set<string>();
 
   /** What a block says of a signal. */
   set(kind: DriftSignalKind, name: string, moved: boolean, value?: number, limit?: number): void {
@@ -34,10 +36,8 @@ export class SignalTable {
 
   /** The signs of a changed sensor that a block shows; those known from before that it does not show are over. */
   setSensor(signs: readonly string[]): void {
-    for (const name of signs) this.set('sensor', name, true);
-    for (const { kind, name } of this.#entries.values()) {
-      if (kind === 'sensor' && !signs.includes(name)) this.set('sensor', name, false);
-    }
+    for (const name of signs) this.#signs.add(name);
+    for (const name of this.#signs) this.set('sensor', name, signs.includes(name));
   }
 
   state(): DriftState {

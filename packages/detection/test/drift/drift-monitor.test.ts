@@ -4,6 +4,7 @@ import { DriftBaselineBuilder, driftBlockRows } from '../../src/drift/drift-base
 import { DriftMonitor } from '../../src/drift/drift-monitor.ts';
 import { describeChange, type DriftChange } from '../../src/drift/drift-report.ts';
 import { codeEdges, decileEdges, FeatureBins } from '../../src/drift/feature-bins.ts';
+import { directionFeatures } from '../../src/drift/one-way.ts';
 import { pValueTable } from '../../src/threshold/p-value-table.ts';
 import { column, detectorDocument } from '../support/detector-document.ts';
 import { seededNormal } from '../support/seeded-random.ts';
@@ -51,7 +52,7 @@ function calibrated(seed: number): DetectorDocument {
   const counts = bins.start();
   for (const row of train) bins.add(counts, row, 0);
   const total = 2 * ROWS_PER_DAY;
-  const builder = new DriftBaselineBuilder(bins, counts, driftBlockRows(total)!);
+  const builder = new DriftBaselineBuilder(bins, counts, driftBlockRows(total)!, directionFeatures(FEATURES));
   const scores: number[] = [];
   for (const { row, score } of traffic(2, seed + 1)) {
     builder.add(row, 1);
@@ -142,6 +143,14 @@ describe('DriftMonitor', () => {
     expect(report.signals.filter(({ kind }) => kind === 'sensor').map(({ name }) => name)).toContain(sign);
   });
 
+  it('calls lost packets a changed sensor, and a few of them nothing', () => {
+    const { monitor } = watch(document, 1, 14);
+    monitor.addPackets(99_900, 100);
+    expect(monitor.report()).toMatchObject({ state: 'stable', lostShare: 0.001 });
+    monitor.addPackets(0, 5000);
+    expect(monitor.report()).toMatchObject({ state: 'watch', cause: 'sensor' });
+  });
+
   it('calls records without a score a changed sensor', () => {
     const monitor = new DriftMonitor(document, 1e-4);
     let i = 0;
@@ -170,6 +179,24 @@ describe('DriftMonitor', () => {
     const broad = alarming((i) => ({ source: `s${i % 40}`, target: `t${i % 50}` }));
     expect(broad).toMatchObject({ state: 'drifted', cause: 'network', attackBlocks: 0 });
     expect(broad.signals.find(({ kind }) => kind === 'alarms')!.recent).toBe(5);
+  });
+
+  it('takes one-way rows for a changed sensor although they raise alarms, but not those of a scan', () => {
+    const oneWay = (ends: (i: number) => { source: string; target: string }) => {
+      const monitor = new DriftMonitor(document, 1e-4);
+      let i = 0;
+      for (const { row, score, day } of traffic(2, 13)) {
+        const alarm = day >= 1 && i++ % 3 === 0;
+        if (alarm) row[8] = 1;
+        monitor.add(row, 0, score, day * 86_400, alarm ? ends(i) : undefined);
+      }
+      return monitor.report();
+    };
+    const tap = oneWay((i) => ({ source: `s${i % 40}`, target: `t${i % 50}` }));
+    expect(tap).toMatchObject({ state: 'drifted', cause: 'sensor' });
+    expect(tap.signals.map(({ name }) => name)).toContain('much traffic in one direction only');
+    const scan = oneWay((i) => ({ source: 'scanner', target: `t${i}` }));
+    expect(scan.signals.filter(({ kind, blocks }) => kind === 'sensor' && blocks > 0)).toEqual([]);
   });
 
   it('finds scores that rose without any feature', () => {

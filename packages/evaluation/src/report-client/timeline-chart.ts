@@ -106,7 +106,7 @@ export class TimelineChart {
             const quiet = { label: name, stroke, width: 0, paths: () => null };
             return [
               { ...quiet, points: { show: true, size: 3, width: 0, fill: `${stroke}88`, stroke } },
-              { ...quiet, points: { show: true, size: 7, width: 1, fill: stroke, stroke: theme.text } },
+              { ...quiet, points: { show: true, size: 7, width: 1, fill: stroke, stroke: theme.surface } },
             ];
           }),
         ],

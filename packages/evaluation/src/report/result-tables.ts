@@ -113,7 +113,8 @@ function timeText(seconds: number | null): string {
 /** Whether the promise held: alerts among normal rows of each split. */
 export function promiseTable(evaluation: EvaluationDocument): Html {
   const results = [...evaluation.detectors, ...evaluation.baselines];
-  const splits = ['train', 'validation', 'calibration', 'test'] as const;
+  // The one that counts stands first: on a narrow screen the others are scrolled to.
+  const splits = ['test', 'calibration', 'validation', 'train'] as const;
   return scrollingTable(
     'False alarm rate in each split',
     html`<tr>
@@ -150,69 +151,87 @@ function splitCell(
 /** What was promised and what came of it, at several budgets: shares of rows, and episodes in a day where rows have time. */
 export function budgetTable({ detectors, splits }: EvaluationDocument): Html {
   const timed = splits.test.time !== null;
-  const heads = detectors.map(
-    ({ name }) =>
-      html`<th scope="col">${name}: expected</th>
-        <th scope="col">false alarm rate</th>
-        ${timed ? html`<th scope="col">episodes per day</th>` : ''}
-        <th scope="col">detection rate</th>`,
+  const line = (
+    expected: number | null,
+    falseAlarms: Html,
+    expectedEpisodes: number | null,
+    episodes: Html,
+    detectionRate: ResultDocument['atThreshold']['detectionRate'],
+  ): Html =>
+    html`<td>${percent(expected)}</td>
+      ${falseAlarms} ${timed ? html`<td>${figure(expectedEpisodes)}</td>` : ''} ${timed ? episodes : ''}
+      ${rateCell(detectionRate)}`;
+  const none = html`<td>–</td>`;
+  const unsupported = line(null, none, null, none, null);
+  const rates = detectors[0]!.budgets.map(({ falseAlarmRate }, index) =>
+    budgetRows(
+      `${axisPercent(falseAlarmRate)} of rows`,
+      detectors.map(({ name, budgets }) => {
+        const budget = budgets[index];
+        if (!budget) return [name, unsupported];
+        const { expectedRate, realised, outcome, expectedEpisodesPerDay, episodesPerDay, detectionRate } = budget;
+        const falseAlarms = rateCell(realised, outcome);
+        return [
+          name,
+          line(expectedRate, falseAlarms, expectedEpisodesPerDay, episodesCell(episodesPerDay), detectionRate),
+        ];
+      }),
+    ),
   );
-  const empty = html`<td>–</td>
-    <td>–</td>
-    ${timed ? html`<td>–</td>` : ''}
-    <td>–</td>`;
-  const rates = detectors[0]!.budgets.map(
-    ({ falseAlarmRate }, line) =>
-      html`<tr>
-        <th scope="row">${axisPercent(falseAlarmRate)} of rows</th>
-        ${detectors.map(({ budgets }) => {
-          const budget = budgets[line];
-          if (!budget) return empty;
-          const { expectedRate, realised, expectedEpisodesPerDay, episodesPerDay, detectionRate, outcome } = budget;
-          return html`<td>${percent(expectedRate)}</td>
-            ${rateCell(realised, outcome)} ${timed ? episodesCell(episodesPerDay, expectedEpisodesPerDay) : ''}
-            ${rateCell(detectionRate)}`;
-        })}
-      </tr>`,
-  );
-  const perDay = [...new Set(detectors.flatMap(({ episodeBudgets }) => episodeBudgets.map((one) => one.perDay)))];
-  const episodes = perDay
+  const promised = new Set(detectors.flatMap(({ episodeBudgets }) => episodeBudgets.map(({ perDay }) => perDay)));
+  const episodes = [...promised]
     .sort((a, b) => b - a)
-    .map(
-      (promised) =>
-        html`<tr>
-          <th scope="row">${String(promised)} episodes a day</th>
-          ${detectors.map(({ episodeBudgets }) => {
-            const budget = episodeBudgets.find((one) => one.perDay === promised);
-            if (!budget) return empty;
-            const { expectedPerDay, realised, falseAlarmRate, detectionRate, outcome } = budget;
-            return html`<td>–</td>
-              ${rateCell(falseAlarmRate)} ${episodesCell(realised, expectedPerDay, outcome)} ${rateCell(detectionRate)}`;
-          })}
-        </tr>`,
+    .map((perDay) =>
+      budgetRows(
+        `${String(perDay)} episodes a day`,
+        detectors.map(({ name, episodeBudgets }) => {
+          const budget = episodeBudgets.find((one) => one.perDay === perDay);
+          if (!budget) return [name, unsupported];
+          const { expectedPerDay, realised, falseAlarmRate, detectionRate, outcome } = budget;
+          const found = episodesCell(realised, outcome);
+          return [name, line(null, rateCell(falseAlarmRate), expectedPerDay, found, detectionRate)];
+        }),
+      ),
     );
   return scrollingTable(
     'Promised and realised false alarms',
     html`<tr>
       <th scope="col">promised at most</th>
-      ${heads}
+      <th scope="col" class="text">detector</th>
+      <th scope="col">expected rate</th>
+      <th scope="col">false alarm rate</th>
+      ${
+        timed
+          ? html`<th scope="col">expected episodes per day</th>
+              <th scope="col">episodes per day</th>`
+          : ''
+      }
+      <th scope="col">detection rate</th>
     </tr>`,
     [...rates, ...episodes],
   );
 }
 
-/** Episodes in a day of normal test rows, with the interval and what calibration led to expect. */
+/** A budget with a row for each detector. */
+function budgetRows(budget: string, lines: readonly (readonly [name: string, cells: Html])[]): Html {
+  return html`${lines.map(
+    ([name, cells], index) =>
+      html`<tr>
+        ${index === 0 ? html`<th scope="rowgroup" rowspan="${lines.length}">${budget}</th>` : ''}
+        <td class="text">${name}</td>
+        ${cells}
+      </tr>`,
+  )}`;
+}
+
+/** Episodes in a day of normal test rows, with the interval. */
 function episodesCell(
   realised: ResultDocument['budgets'][number]['episodesPerDay'],
-  expected: number | null,
   outcome: Outcome | null = null,
 ): Html {
   if (!realised) return html`<td>–</td>`;
   const [low, high] = realised.interval;
-  return html`<td>
-    ${figure(realised.value)}<small>${figure(low)} – ${figure(high)}</small
-    ><small>${expected === null ? '' : `expected ${figure(expected)}`}</small>${outcomeMark(outcome)}
-  </td>`;
+  return html`<td>${figure(realised.value)}<small>${figure(low)} – ${figure(high)}</small>${outcomeMark(outcome)}</td>`;
 }
 
 /** A word where a promise was not kept, or only nearly. */

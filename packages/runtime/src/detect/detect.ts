@@ -304,6 +304,7 @@ class DetectRun {
         },
       });
       this.#summary.dropped = (report.kernel.droppedByKernel ?? 0) + (report.kernel.droppedByInterface ?? 0);
+      this.#request.drift?.addPackets(report.packets, this.#summary.dropped);
     } finally {
       clearInterval(timer);
     }

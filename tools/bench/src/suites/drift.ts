@@ -11,7 +11,8 @@ const DAY = 86_400;
 const DAYS = 7;
 const SEEDS = [101, 102, 103, 104];
 /** As in the demo's config. */
-const NETWORK = { hosts: 30, activity: 0.06, attacks: 'none' } as const;
+const START = 1_768_204_800;
+const NETWORK = { startTime: START, hosts: 30, activity: 0.06, attacks: 'none' } as const;
 
 /** Networks that the demo's detector was not made for. */
 const CHANGES: readonly { readonly name: string; readonly options: Partial<SyntheticOptions> }[] = [
@@ -40,7 +41,7 @@ export async function benchDrift(): Promise<void> {
     const alarms = stationary.reduce((sum, report) => sum + changesTo(report, 'drifted'), 0);
     printTable(
       'drift: synthetic traffic, the demo’s detector',
-      ['traffic', 'days', 'blocks', 'to watch', 'to drifted', 'in the end'],
+      ['traffic', 'days', 'blocks', 'to watch', 'to drifted', 'first after hours', 'in the end'],
       [
         ...stationary.map((report, i) => row(`the same network, seed ${SEEDS[i]!}`, DAYS, report)),
         ...changed.map(({ name, report }) => row(name, 1, report)),
@@ -71,8 +72,15 @@ function row(name: string, days: number, report: DriftReport): string[] {
     String(blocks),
     String(changesTo(report, 'watch')),
     String(changesTo(report, 'drifted')),
+    firstDrifted(report),
     state,
   ];
+}
+
+/** Hours of traffic until drift was first told. */
+function firstDrifted({ changes }: DriftReport): string {
+  const first = changes.find((change) => change.state === 'drifted');
+  return first ? ((first.time - START) / 3600).toFixed(1) : '-';
 }
 
 function changesTo({ changes }: DriftReport, state: DriftReport['state']): number {
