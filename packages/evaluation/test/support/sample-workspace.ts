@@ -82,7 +82,11 @@ export class SampleWorkspace {
     this.location = { pipelineFolder: join(root, 'data', 'pipelines', 'sample'), artifacts: join(root, 'artifacts') };
   }
 
-  static async create(splits: Readonly<Record<SplitPurpose, readonly Row[]>>): Promise<SampleWorkspace> {
+  /** @param inOrder whether each split starts when the one before has ended; else all start at once */
+  static async create(
+    splits: Readonly<Record<SplitPurpose, readonly Row[]>>,
+    inOrder = false,
+  ): Promise<SampleWorkspace> {
     const workspace = new SampleWorkspace(await mkdtemp(join(tmpdir(), 'edgeguard-evaluation-')));
     const { pipelineFolder } = workspace.location;
     await mkdir(pipelineFolder, { recursive: true });
@@ -93,9 +97,11 @@ export class SampleWorkspace {
       await mkdir(join(workspace.location.artifacts, target), { recursive: true });
     }
     const uses: SplitUses = {};
+    let firstMinute = 0;
     for (const [purpose, rows] of Object.entries(splits) as [SplitPurpose, readonly Row[]][]) {
       const path = workspace.path('preprocess', `${purpose}.arrow`);
-      await writeRows(path, rows);
+      await writeRows(path, rows, firstMinute);
+      if (inOrder) firstMinute += rows.length;
       if (purpose !== 'test') uses[purpose] = await sha256OfFile(path);
     }
     await workspace.#writeTransform(splits.train, uses);
@@ -200,12 +206,12 @@ export class SampleWorkspace {
 }
 
 /** Writes rows as a split; one minute between them. */
-async function writeRows(path: string, rows: readonly Row[]): Promise<void> {
+async function writeRows(path: string, rows: readonly Row[], firstMinute: number): Promise<void> {
   const writer = new DatasetWriter(path, SCHEMA);
   const columns: Record<string, ColumnBatch['columns'][string]> = {
     source: rows.map(({ attack }, i) => (attack === '' ? `10.0.0.${i % 250}` : '10.0.9.9')),
     target: rows.map(({ attack }) => (attack === '' ? '10.0.1.1' : `10.0.2.${attack.length % 250}`)),
-    time: BigInt64Array.from(rows, (_, i) => 1_767_571_200_000_000_000n + BigInt(i) * 60_000_000_000n),
+    time: BigInt64Array.from(rows, (_, i) => 1_767_571_200_000_000_000n + BigInt(firstMinute + i) * 60_000_000_000n),
     label: rows.map(({ label }) => label),
     attack: rows.map(({ attack }) => attack),
     capture: rows.map(() => 'made-up.pcap'),
