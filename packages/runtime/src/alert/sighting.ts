@@ -54,7 +54,7 @@ export class Spotter {
     this.#detector = detector;
     this.#context = context;
     this.#explainer = new Explainer(detector);
-    this.#findings = new FindingClassifier(context.document);
+    this.#findings = new FindingClassifier(detector);
   }
 
   spot(subject: AlertSubject, score: number, explained: ExplainedRow, confirmed: boolean): Sighting {
@@ -66,7 +66,7 @@ export class Spotter {
       pValue: p,
       severity: severityOf(score, threshold, p, document.threshold.falseAlarmRate, 1 / (document.pValues.rows + 1)),
       causes: this.#explainer.causes(explained.featureErrors, SHOWN),
-      finding: this.#findings.classify(explained.row, explained.expected, explained.featureErrors),
+      finding: this.#findings.classify(explained.row, explained.expected, score),
       confirmed,
     };
     return { ...sighting, alert: () => this.#alert(sighting, explained) };

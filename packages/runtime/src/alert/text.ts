@@ -27,15 +27,18 @@ export function formatText(alert: Alert): string {
   const who = flow ? ends(flow) : row ? `${row.table} row ${row.number}` : 'unknown';
   const when = flow ? `${plainTime(alert.time)}  ` : '';
   const score = `score ${significant(alert.score)}, threshold ${significant(alert.threshold)}, p ${significant(alert.pValue)}`;
+  // What most of its records looked like says more of an episode than its first one.
+  const looks = (alert.episode?.state === 'close' ? alert.episode.finding : undefined) ?? alert.finding.type;
   const parts = [
     `${when}severity ${alert.severity}`,
     who,
     score,
     ...(alert.ageClass === undefined ? [] : [AGES[alert.ageClass] ?? `[${alert.ageClass}]`]),
     ...(flow?.sensor && flow.sensor.uid !== '' ? [`${flow.sensor.name} ${flow.sensor.uid}`] : []),
-    ...(alert.finding.type === 'unknown' ? [] : [alert.finding.type]),
+    ...(looks === 'unknown' ? [] : [looks]),
     ...(alert.episode ? [inWords(alert.episode)] : []),
-    `#${alertId(alert).slice(0, 8)}`,
+    // That an episode is over is no alert of its own.
+    ...(alert.episode?.state === 'close' ? [] : [`#${alertId(alert).slice(0, 8)}`]),
   ];
   const lines = [parts.join('  '), alert.reason];
   if (alert.counterfactual && alert.episode?.state !== 'close') lines.push(silenced(alert.counterfactual));
