@@ -7,9 +7,10 @@ import { detectorDocument } from '../support/detector-document.ts';
 
 const DOCUMENT = DetectorSchema.parse(detectorDocument());
 
-/** Each feature adds its error while its value is not `expected`. */
+/** Each feature adds its error while its value is not what is expected. */
 function explain(row: number[], expected: number[], errors: number[], options?: ExplainOptions) {
   const values = possibleValues(DOCUMENT, Float32Array.from(row), Float32Array.from(expected));
+  values[2] = Math.round(expected[2]!);
   const scorer: RowScorer = {
     document: DOCUMENT,
     score(rows, count, scores) {
