@@ -7,9 +7,11 @@ import { addKeygenCommand } from './commands/keygen.ts';
 import { addMeterCommand } from './commands/meter.ts';
 import { addSignCommand } from './commands/sign.ts';
 import { addStageCommands } from './commands/stages.ts';
+import { addSuppressCommand } from './commands/suppress.ts';
 import { addSynthCommand } from './commands/synth.ts';
 import { addTfliteCommands } from './commands/tflite.ts';
 import { addThresholdCommand } from './commands/threshold.ts';
+import { addVerdictCommand } from './commands/verdict.ts';
 import { addVerifyCommand } from './commands/verify.ts';
 
 const EPILOGUE = `
@@ -38,6 +40,8 @@ export function createProgram(): Command {
   addStageCommands(program);
   addDetectCommand(program);
   addThresholdCommand(program);
+  addSuppressCommand(program);
+  addVerdictCommand(program);
   addDriftCommand(program);
   addMeterCommand(program);
   addSynthCommand(program);

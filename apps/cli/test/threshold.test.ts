@@ -45,15 +45,15 @@ describe('threshold', () => {
 
   it('puts a budget into force that detect keeps to, and leaves the detector file alone', async () => {
     const before = readFileSync(detector);
-    const own = await alerts();
+    const own = await alerts('--each');
     const args = ['threshold', detector, '--budget', 'quantile=0.5', '--reason', 'to see more', '--by', 'a tester'];
     expect((await edgeguard(args)).stderr).toMatch(/alert above [\d.]+ from now on: .*z\.tflite\.policy\.json\n$/);
     expect(readFileSync(detector).equals(before)).toBe(true);
-    expect(await alerts()).toBeGreaterThan(own);
+    expect(await alerts('--each')).toBeGreaterThan(own);
     const [change] = JSON.parse(readFileSync(policy, 'utf8')).history;
     expect(change).toMatchObject({ by: 'a tester', reason: 'to see more', budget: 'quantile=0.5', exploratory: false });
     const { threshold } = change;
-    expect(await alerts('--threshold', String(threshold))).toBe(await alerts());
+    expect(await alerts('--each', '--threshold', String(threshold))).toBe(await alerts('--each'));
   });
 
   it('counts alerts of a capture under each threshold, and calls a choice after that exploratory', async () => {
@@ -72,7 +72,7 @@ describe('threshold', () => {
       .slice(2, 5)
       .map((line) => Number(line.trim().split(/\s+/).at(-1)));
     expect(counts[0]).toBe(
-      await alerts('--threshold', String(JSON.parse(readFileSync(policy, 'utf8')).history[0].threshold)),
+      await alerts('--each', '--threshold', String(JSON.parse(readFileSync(policy, 'utf8')).history[0].threshold)),
     );
     expect(counts[2]).toBe(0);
     expect(
@@ -161,9 +161,9 @@ describe('threshold', () => {
   });
 });
 
-it('detect --episodes tells a scan in a few events', async () => {
-  const all = await alerts('--threshold', '8');
-  const told = await alerts('--threshold', '8', '--episodes');
+it('detect tells a scan in a few events', async () => {
+  const all = await alerts('--each', '--threshold', '8');
+  const told = await alerts('--threshold', '8');
   expect(told).toBeGreaterThan(1);
   expect(told).toBeLessThan(all / 3);
 });

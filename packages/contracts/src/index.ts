@@ -56,6 +56,7 @@ export {
   DETECTOR_FILE,
   type DetectorDocument,
   DetectorSchema,
+  type NormalGroup,
   type Precision,
   PRECISIONS,
 } from './documents/detector-document.ts';
@@ -71,6 +72,7 @@ export {
   type CollectConfig,
   CONFIG_FILE,
   type ConvertConfig,
+  defaultSplit,
   type DetectConfig,
   type EvaluateConfig,
   type PipelineConfig,

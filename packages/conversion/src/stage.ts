@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import { fileProblem } from '@edgeguard/contracts';
+import { fileProblem, type NormalGroup } from '@edgeguard/contracts';
 import type { StageContext, StageDefinition, StageReport } from '@edgeguard/contracts/stage';
 import { appendDenseChain, type DenseLayer } from '@edgeguard/tflite/quantize';
 import { type ArtifactParts, buildArtifact } from './artifact/build-artifact.ts';
+import { normalGroups } from './artifact/normal-groups.ts';
 import { readCalibrationRows } from './calibration/calibration-rows.ts';
 import { startDriftBaseline } from './calibration/drift-bins.ts';
 import { buildDetectorGraph, type DetectorGraph } from './graph/detector-graph.ts';
@@ -24,6 +25,8 @@ import { decidingVersions } from './versions.ts';
 
 /** Train rows that int8 is fitted on, and that the bins for drift are made from. */
 const TRAIN_ROWS = 25_000;
+/** Train rows that are grouped. */
+const GROUPED_ROWS = 8192;
 
 /**
  * Stage 4: transform, autoencoder and scorer become one TensorFlow Lite file for each precision, with a threshold set on
@@ -46,6 +49,7 @@ export const conversionStage: StageDefinition = {
       inputs,
       calibration,
       calibrationRows: rows.finite,
+      normals: await groupTrainRows(context, inputs),
       about: await readCalibrationRows(inputs.calibrationPath, inputs.transform, rows.finite, drift),
       drift,
     };
@@ -117,6 +121,14 @@ async function int8Artifact(
   const { int8, float32, ratio } = graph.report.autoencoderBytes;
   context.log.info(`int8: weights and biases of ${int8} bytes, ${(100 * ratio).toFixed(1)} % of float32's ${float32}`);
   return buildArtifact(parts, 'int8', graph, graph.report);
+}
+
+async function groupTrainRows(context: StageContext, inputs: ConversionInputs): Promise<NormalGroup[]> {
+  const { transform, trainPath } = inputs;
+  const train = () => normalRows(trainPath, transform, context.signal);
+  const { finite } = await countRows(train());
+  const sample = await sampleRows(train(), transform.schema.features.length, finite, GROUPED_ROWS);
+  return normalGroups(transform, sample.rows, sample.count, context.config.seed);
 }
 
 /** Lets the model that was trained compute the rows that artifacts are compared on. */

@@ -13,14 +13,22 @@ export {
 } from './threshold/tail-model.ts';
 export { rankCorrelation } from './score/rank-correlation.ts';
 export { ResidualScorer } from './score/residual-scorer.ts';
-export { type Contribution, type ExplainOptions, explainRow } from './explanation/explain-row.ts';
+export {
+  type Contribution,
+  type Evidence,
+  type ExplainedRow,
+  Explainer,
+  type ExplainOptions,
+  explainRow,
+  type FamilyShare,
+} from './explanation/explain-row.ts';
 export {
   type Change,
   type Counterfactual,
   type CounterfactualOptions,
   findCounterfactual,
-  type RowScorer,
 } from './explanation/counterfactual.ts';
+export { type RowScorer, scoreDrops } from './explanation/score-drops.ts';
 export { formatQuantity } from './explanation/format-quantity.ts';
 export { Detector, type DetectorOptions, type Explanations, openDetector } from './detector/detector.ts';
 export { type DetectorFile, readDetectorFile, writeDetectorFile } from './detector/detector-file.ts';
@@ -32,6 +40,7 @@ export {
   type EpisodeOptions,
   EpisodeTracker,
 } from './episodes/episode-tracker.ts';
+export { type Vote, VoteTable } from './episodes/vote-table.ts';
 export { type Budget, parseBudget } from './policy/budget.ts';
 export { type BudgetLine, budgetTable, type LabelledScores, USUAL_BUDGETS } from './policy/budget-table.ts';
 export { type ChoiceOptions, chooseThreshold, type ThresholdChoice } from './policy/choose-threshold.ts';
@@ -47,6 +56,7 @@ export {
   thresholdInForce,
   writePolicy,
 } from './policy/policy-file.ts';
+export { type Finding, FINDING_TYPES, type FindingType, FindingClassifier } from './finding/finding-type.ts';
 export {
   type CategoryOptions,
   type CategoryThreshold,
@@ -55,7 +65,6 @@ export {
   LOOSEST,
 } from './policy/category-thresholds.ts';
 export { RowThresholds } from './policy/row-thresholds.ts';
-export { type Finding, FINDING_TYPES, type FindingType, findingType } from './finding/finding-type.ts';
 export {
   countEpisodes,
   type EpisodeBudget,
@@ -90,7 +99,20 @@ export {
   verifyFile,
   writeKeyPair,
 } from './signature/signature-files.ts';
-export { episodeRecord, type ExplainedValues } from './episodes/episode-record.ts';
+export {
+  emptySuppressions,
+  readSuppressions,
+  type SuppressionMatch,
+  type SuppressionRule,
+  type SuppressionsDocument,
+  SuppressionsSchema,
+  WEEKDAYS,
+  writeSuppressions,
+} from './suppression/suppression-file.ts';
+export { type RuleCount, type SuppressionSubject, Suppressor } from './suppression/suppressor.ts';
+export { appendVerdict, readVerdicts, type Verdict, VERDICTS, VerdictSchema } from './verdict/verdict-file.ts';
+export { rulesFromVerdicts, type RuleTerms } from './verdict/rules-from-verdicts.ts';
+export { EpisodeRecorder, type ExplainedValues } from './episodes/episode-recorder.ts';
 export { type CategoryCodes, categoryScores } from './calibration/category-scores.ts';
 export { dayBlocks } from './calibration/day-blocks.ts';
 export { type ObservedTime, observedTime } from './calibration/observed-time.ts';

@@ -31,10 +31,12 @@ export { countAbove, quantile, type Scores, sortScores } from './metrics/scores.
 export { type Interval, wilsonInterval } from './metrics/wilson-interval.ts';
 export { type BootstrapIntervals, clusterBootstrap } from './metrics/cluster-bootstrap.ts';
 export { type Clusters, clusterRows, type ClusterUnit } from './metrics/clusters.ts';
-export { embeddedJson, escapeHtml } from './report/escape.ts';
+export { embeddedJson, escapeHtml, Html, html } from './report/escape.ts';
+export { PAGE_STYLE } from './report/style.ts';
 export { type CardLine } from './report/model-card.ts';
 export { renderReport, type ReportInput } from './report/report.ts';
 export { type DetectorScores, reportData } from './report/report-data.ts';
 export { fitBaselines } from './baselines/baselines.ts';
+export { trafficRules } from './baselines/traffic-rules.ts';
 export { evaluationStage } from './stage/evaluation-stage.ts';
 export { timeToAlert } from './metrics/time-to-alert.ts';

@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eveAlert, eveTime, flowId, formatEve, formatText, isoTime, protocolName, severityOf } from '../src/index.ts';
-import { EXAMPLE_ALERT } from './example-alert.ts';
+import { EXAMPLE_ALERT, ROW_ALERT } from './example-alert.ts';
 import { realData, whySkipped } from './real-data.ts';
 
 const SCHEMA = ['schemas', 'suricata-eve.schema.json'] as const;
@@ -19,6 +19,7 @@ describe.skipIf(noSchema)(`EVE against Suricata's schema${noSchema}`, () => {
     ['ICMPv6', { ...EXAMPLE_ALERT, flow: { ...icmp6Flow(), packetsToServer: 1 } }],
     ['no counters, no contributions', { ...EXAMPLE_ALERT, flow: icmp6Flow(), contributions: [] }],
     ['with names', { ...EXAMPLE_ALERT, flow: { ...EXAMPLE_ALERT.flow, names: { tlsServer: 'a.test', ja4: 't' } } }],
+    ['of a table', ROW_ALERT],
     ['live', { ...EXAMPLE_ALERT, interface: 'eth0' }],
   ])('%s', (_, alert) => {
     validate!(JSON.parse(formatEve(alert)));
@@ -66,6 +67,12 @@ describe('EVE', () => {
       unit: '{port}',
       observed: 412,
       usual: [1, 6],
+      nearest: [1, 6],
+      evidence: 'beyond-clip',
+    });
+    expect(event.alert.context.edgeguard.counterfactual).toMatchObject({
+      score: 8.5,
+      changes: [{ feature: 'src_ports_60s', from: 412, to: 3 }],
     });
   });
 
@@ -83,7 +90,14 @@ describe('text', () => {
   it('names both ends, the figures and the reason', () => {
     expect(formatText(EXAMPLE_ALERT)).toBe(
       '2026-01-05 08:01:01.000  severity 2  10.0.0.66:40022 -> 10.0.0.7:22 TCP  score 41.3, threshold 9.5, p 0.00025  [1s]  scan-like\n' +
-        '    distinct destination ports of the source in 60 s: 412, expected 1 to 6',
+        '    distinct destination ports of the source in 60 s: 412, expected 1 to 6\n' +
+        '    no alert (score 8.5) with distinct destination ports of the source in 60 s: 3 instead of 412',
+    );
+  });
+
+  it('names the row where there is no flow, and no time that the row does not have', () => {
+    expect(formatText(ROW_ALERT).split('\n')[0]).toBe(
+      'severity 2  rows.csv row 7  score 41.3, threshold 9.5, p 0.00025',
     );
   });
 

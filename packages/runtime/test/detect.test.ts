@@ -5,9 +5,17 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDetector } from '@edgeguard/detection';
+import type { Anonymiser } from '@edgeguard/contracts/anonymise';
 import { createLogger } from '@edgeguard/contracts/stage';
 import { synthesizeCapture } from '@edgeguard/sources';
-import { type AlertFormat, detect, type DetectSummary, openLineOutput, type TrafficSource } from '../src/index.ts';
+import {
+  type Alerting,
+  type AlertFormat,
+  detect,
+  type DetectSummary,
+  openLineOutput,
+  type TrafficSource,
+} from '../src/index.ts';
 import { realData, whySkipped } from './real-data.ts';
 import { zScoreDetector } from './z-score-detector.ts';
 
@@ -33,7 +41,13 @@ let runs = 0;
 
 async function look(
   source: TrafficSource,
-  extra: { threshold?: number; episodes?: boolean; signal?: AbortSignal; format?: AlertFormat } = {},
+  extra: {
+    threshold?: number;
+    alerting?: Alerting;
+    anonymiser?: Anonymiser;
+    signal?: AbortSignal;
+    format?: AlertFormat;
+  } = {},
 ): Promise<Found> {
   const detector = await openDetector(detectorBytes);
   const path = join(folder, `alerts-${runs++}`);
@@ -45,7 +59,8 @@ async function look(
     log: createLogger('detect', 'silent'),
     signal: extra.signal ?? new AbortController().signal,
     ...(extra.threshold === undefined ? {} : { threshold: extra.threshold }),
-    ...(extra.episodes === undefined ? {} : { episodes: extra.episodes }),
+    alerting: { tell: 'each', ...extra.alerting },
+    ...(extra.anonymiser === undefined ? {} : { anonymiser: extra.anonymiser }),
   });
   output.close();
   detector.dispose();
@@ -104,7 +119,7 @@ describe('detect', () => {
   });
 
   it('tells a scan in a few episodes, and the numbers add up', async () => {
-    const { summary, lines } = await look(files(capture), { episodes: true });
+    const { summary, lines } = await look(files(capture), { alerting: { tell: 'episodes' } });
     expect(summary.alerts).toBe(whole.summary.alerts);
     expect(summary.written).toBe(lines.length);
     expect(lines.length).toBeLessThan(whole.lines.length / 3);
@@ -115,6 +130,27 @@ describe('detect', () => {
     const ids = (of: typeof episodes) => of.map(({ id }) => id).sort((a, b) => a - b);
     expect(ids(opened)).toEqual(ids(closed));
     expect(new Set(ids(opened)).size).toBe(opened.length);
+  });
+
+  it('tells a scan of 10,000 probes in at most three events a minute, and nothing is lost', async () => {
+    const attacks = [{ kind: 'port-scan', start: 60, duration: 70, intensity: 20 }];
+    const { summary, lines } = await look(
+      { kind: 'synthetic', options: { seed: 104, durationSeconds: 150, attacks } },
+      { alerting: { tell: 'episodes' } },
+    );
+    const SCANNER = '203.0.113.21';
+    const events = lines.map((line) => JSON.parse(line));
+    const scan = events.filter(({ src_ip, dest_ip }) => src_ip === SCANNER || dest_ip === SCANNER);
+    const episodes = events.map(({ alert }) => alert.context.edgeguard.episode);
+    const closed = episodes.filter(({ state }) => state === 'close');
+    const probes = closed.find(({ source }) => source === SCANNER);
+    expect(probes.alerts).toBeGreaterThanOrEqual(9_900);
+    const times = scan.map(({ timestamp }) => Date.parse(timestamp));
+    for (const time of times) {
+      expect(times.filter((other) => other >= time && other < time + 60_000).length).toBeLessThanOrEqual(3);
+    }
+    expect(closed.reduce((sum, { alerts }) => sum + alerts, 0)).toBe(summary.alerts);
+    expect(summary.scored).toBe(summary.records);
   });
 
   it('reads a cut capture up to the cut, and says where that is', async () => {

@@ -18,7 +18,10 @@ function scorer(threshold: number): { scorer: RecordScorer; alerts: Alert[] } {
     detector: { name: 'z-score', precision: 'float32', model: detector.modelDigest } as const,
     thresholds: new RowThresholds(detector.document, threshold),
   };
-  return { scorer: new RecordScorer(detector, context, (alert) => alerts.push(alert)), alerts };
+  return {
+    scorer: new RecordScorer(detector, context, { sighting: (sighting) => alerts.push(sighting.alert()) }),
+    alerts,
+  };
 }
 
 function record(seconds: number, value: number): FlowRecord {
@@ -85,7 +88,7 @@ describe('the scorer of records', () => {
       scores.record(made);
     }
     scores.flush();
-    expect(alerts.map(({ flow }) => flow.source.port)).toEqual([1000, 1001, 1002, 1003, 1004]);
+    expect(alerts.map(({ flow }) => flow!.source.port)).toEqual([1000, 1001, 1002, 1003, 1004]);
     for (const [i, alert] of alerts.entries()) {
       const row = record(100, i).features;
       const alone = new Float32Array(1);

@@ -56,6 +56,10 @@ describe('layers that TensorFlow.js does not have or not in every form', () => {
       ],
     );
     expect(await compute(source, [5, 3])).toEqual([21, 21]);
+    const given = sequential([2], [{ className: 'Normalization', config: { mean: [1, 2], variance: [4, 0.25] } }]);
+    expect(await compute(given, [5, 3])).toEqual([2, 2]);
+    const one = sequential([2], [{ className: 'Normalization', config: { mean: 1, variance: [4] } }]);
+    expect(await compute(one, [5, 3])).toEqual([2, 1]);
   });
 
   it('a causal Conv1D sees only what was before', async () => {

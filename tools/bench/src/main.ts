@@ -5,6 +5,7 @@ import { printInMarkdown } from './harness/table.ts';
 import { benchDetect } from './suites/detect.ts';
 import { benchDetection } from './suites/detection.ts';
 import { benchDrift } from './suites/drift.ts';
+import { benchExplanations } from './suites/explanations.ts';
 import { benchInference } from './suites/inference.ts';
 import { benchMetering } from './suites/metering.ts';
 import { benchTraining } from './suites/training.ts';
@@ -16,6 +17,7 @@ const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   detect: benchDetect,
   detection: benchDetection,
   drift: benchDrift,
+  explanations: benchExplanations,
 };
 
 await runCommand('bench', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stagesRun, WorkspaceCopy } from './support/workspace-copy.ts';
 
 const ALL = ['collect', 'preprocess', 'train', 'convert', 'evaluate'];
@@ -32,6 +32,9 @@ function detectorDigests(workspace: WorkspaceCopy): string[] {
   );
 }
 
+// Stages are built and run by Nx: on a busy machine that takes minutes.
+vi.setConfig({ testTimeout: 300_000 });
+
 describe('the task cache', () => {
   let workspace: WorkspaceCopy;
   let environment: Record<string, string>;
@@ -59,7 +62,7 @@ describe('the task cache', () => {
     );
     workspace.write('data/pipelines/outside/edgeguard.config.json', smallConfig(OUTSIDE, 2));
     expect(run()).toEqual(ids('outside', ALL));
-  }, 300_000);
+  });
 
   it('gives detectors of the same bytes in another clone of the same commit', () => {
     const other = new WorkspaceCopy('other');
@@ -72,7 +75,7 @@ describe('the task cache', () => {
     } finally {
       other.remove();
     }
-  }, 300_000);
+  });
 
   it('runs nothing the second time', () => {
     expect(run()).toEqual([]);

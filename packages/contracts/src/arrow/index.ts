@@ -3,3 +3,4 @@ export { allocateColumn, type ColumnBatch, type ColumnValues } from './column-ba
 export { DatasetBatch, DatasetReader } from './dataset-reader.ts';
 export { DatasetWriter } from './dataset-writer.ts';
 export { contextColumns, type ContextColumns } from './row-context.ts';
+export { type NumberTable, readNumberTable } from './number-table.ts';

@@ -1,4 +1,4 @@
-import type { ConvertConfig, DetectorDocument, Precision } from '@edgeguard/contracts';
+import type { ConvertConfig, DetectorDocument, NormalGroup, Precision } from '@edgeguard/contracts';
 import { conformalThreshold, type DriftBaselineBuilder, pValueTable, writeDetectorFile } from '@edgeguard/detection';
 import { modelDigest, withMetadata } from '@edgeguard/tflite/metadata';
 import { writeModel } from '@edgeguard/tflite/model';
@@ -8,6 +8,7 @@ import type { DetectorGraph } from '../graph/detector-graph.ts';
 import type { ConversionInputs } from '../inputs.ts';
 import type { RowBlock } from '../rows/dataset-rows.ts';
 import type { Artifact } from '../verification/verify-artifact.ts';
+import { baselinesOf } from './baselines.ts';
 import { modelDescription } from './model-description.ts';
 import { referenceScores } from './reference-scores.ts';
 
@@ -21,6 +22,8 @@ export interface ArtifactParts {
   /** The calibration rows, as often as asked for. */
   readonly calibration: () => AsyncIterable<RowBlock>;
   readonly calibrationRows: number;
+  /** Groups of alike train rows. */
+  readonly normals: readonly NormalGroup[];
   /** What is known of them beside their features, and blocks of them. */
   readonly about: CalibrationRows;
   readonly drift: DriftBaselineBuilder | undefined;
@@ -69,7 +72,8 @@ function documentOf(parts: ArtifactParts, precision: Precision, scores: Float32A
     scorer: { kind: scorer.penalty.kind, evidenceWeight: scorer.evidenceWeight },
     threshold: conformalThreshold(scores, parts.budget, calibrationPath),
     pValues: pValueTable(scores),
-    baselines: transform.profile,
+    baselines: baselinesOf(transform),
+    normals: [...parts.normals],
     provenance: { splits, inputs: digests, seed: parts.seed, versions: parts.versions },
   };
 }

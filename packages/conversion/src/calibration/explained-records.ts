@@ -1,4 +1,4 @@
-import { type EpisodeAlert, episodeRecord, RowRunner } from '@edgeguard/detection';
+import { type EpisodeAlert, EpisodeRecorder, RowRunner } from '@edgeguard/detection';
 import { loadEngine } from '@edgeguard/tflite/engines';
 import type { CalibrationInput } from './calibrate.ts';
 
@@ -18,6 +18,7 @@ export async function explainedRecords(
   const engine = await loadEngine(model, { engine: 'reference', outputs: ['expected', 'feature_error'] });
   engine.resize(BATCH);
   const runner = new RowRunner([engine]);
+  const recorder = new EpisodeRecorder(document);
   const records: EpisodeAlert[] = [];
   let before = 0;
   try {
@@ -32,7 +33,7 @@ export async function explainedRecords(
       for (const [i, row] of above.entries()) {
         const part = (all: Float32Array): Float32Array => all.subarray(i * width, (i + 1) * width);
         const explained = { row: part(values), expected: part(expected), featureErrors: part(featureErrors) };
-        records.push(episodeRecord(document, about(before + row), explained));
+        records.push(recorder.record(about(before + row), explained));
       }
       before += count;
     }

@@ -83,11 +83,12 @@ export function layerChecks(layers: readonly LayerDifference[]): VerificationChe
  * whose two likeliest values (or whose likeliest and one half) are equal but for rounding is left out.
  */
 function expectedScale({ transform, source }: ComparedRows): (row: number, column: number) => number {
-  const { scale, category, first, size } = inverseConstants(transform);
+  const { scale, multiply, category, first, size } = inverseConstants(transform);
   const features = transform.schema.features.length;
   const width = transform.outputs.length;
+  // A feature that was constant in train rows has no range; then the deviation that it is divided by is its scale.
   const own = transform.profile.map(({ p05, p95, max, min }, f) =>
-    category[f] ? 1 : Math.max(scale[f]!, p95 - p05, 1e-3 * (max - min), Number.MIN_VALUE),
+    category[f] ? 1 : Math.max(scale[f]!, p95 - p05, 1e-3 * (max - min), 1e-3 * Math.abs(multiply[f]!)),
   );
   return (row, column) => {
     if (!category[column]) return Math.max(own[column]!, Math.abs(source.expected[row * features + column]!));

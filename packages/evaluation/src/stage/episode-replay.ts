@@ -2,7 +2,7 @@ import {
   countEpisodes,
   type Detector,
   type EpisodeAlert,
-  episodeRecord,
+  EpisodeRecorder,
   EpisodeTracker,
   pValue,
 } from '@edgeguard/detection';
@@ -29,6 +29,7 @@ interface Alert extends EpisodeAlert {
  */
 export class EpisodeReplay {
   readonly #detector: Detector;
+  readonly #recorder: EpisodeRecorder;
   readonly #floor: number;
   readonly #alerts: Alert[] = [];
   /** Normal records above the floor. */
@@ -38,6 +39,7 @@ export class EpisodeReplay {
 
   constructor(detector: Detector) {
     this.#detector = detector;
+    this.#recorder = new EpisodeRecorder(detector.document);
     const { calibration, threshold } = detector.document;
     this.#floor = Math.min(threshold.value, calibration?.episodes?.thresholds.at(-1) ?? Number.POSITIVE_INFINITY);
   }
@@ -69,7 +71,7 @@ export class EpisodeReplay {
       const label = block.label[row]!;
       const subject = { time: block.time[row]!, ...block.endsOf(row), score };
       const explained = { row: part(values), expected: part(expected), featureErrors: part(featureErrors) };
-      const record = episodeRecord(document, subject, explained);
+      const record = this.#recorder.record(subject, explained);
       if (label === normal) this.#normal.push(record);
       if (score > alertAbove) this.#alerts.push({ ...record, label, attack: block.attack[row]! });
     }

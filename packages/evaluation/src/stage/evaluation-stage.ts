@@ -46,7 +46,7 @@ async function run(context: StageContext): Promise<StageReport> {
   try {
     const { uses, paths } = await checkSplits(context, transform, detectors);
     const train = await lookAtTrain(paths.train, transform, config.seed, signal);
-    const baselines = fitBaselines(train.statistics, config.seed);
+    const baselines = fitBaselines(train.statistics, transform.schema.features, config.seed);
     const scorers: Scorers = { transform, detectors, baselines };
     const checks = new DataChecks(transform, train.sample, config.seed);
     const top = new TopAnomalies(transform.schema.features.length);

@@ -68,7 +68,7 @@ export async function scoreSplit(
       const inputs = inputsOf.compute(block);
       for (const baseline of baselines) {
         const out = new Float32Array(block.count);
-        baseline.score(inputs, block.count, out);
+        baseline.score(inputs, block.count, out, block.rows);
         scores.set(baseline.name, out);
       }
     }

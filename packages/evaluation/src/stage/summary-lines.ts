@@ -18,9 +18,27 @@ export function summaryLines(evaluation: EvaluationDocument): string[] {
       ['at the shipped threshold', 'detection', 'false alarms', 'per day', 'F1', 'ROC-AUC', 'PR-AUC'],
       ...results.map(cells),
     ]),
+    ...newRowsLines(evaluation),
     ...evaluation.detectors.flatMap(promiseLines),
     ...evaluation.brokenPromises,
     ...episodes,
+  ];
+}
+
+/** The main figures on deduplicated rows: those that occur in no earlier split and not before in the test split. */
+function newRowsLines({ detectors, splits }: EvaluationDocument): string[] {
+  const [first] = detectors;
+  if (!first) return [];
+  const { normal, attack } = first.onNewRows;
+  if (normal === splits.test.normal && attack === splits.test.attack)
+    return ['deduplicated rows: no test row repeats another'];
+  return [
+    `deduplicated rows: ${normal} normal and ${attack} attack rows are not in an earlier split and repeat no other`,
+    ...detectors.map(
+      ({ name, onNewRows: found }) =>
+        `${name} on them: detection ${percent(found.detectionRate?.value ?? null)}, false alarms ` +
+        `${percent(found.falseAlarmRate?.value ?? null)}, ROC-AUC ${ratio(found.rocAuc)}, PR-AUC ${ratio(found.prAuc)}`,
+    ),
   ];
 }
 

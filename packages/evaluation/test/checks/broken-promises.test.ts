@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EvaluationDocument, Outcome, ResultDocument } from '../../src/index.ts';
+import type { EvaluationDocument, Outcome, ResultDocument } from '../../src/evaluation-document.ts';
 import { brokenPromises } from '../../src/broken-promises.ts';
 import { realisedBudgets } from '../../src/budgets.ts';
 import { poissonInterval } from '../../src/metrics/poisson-interval.ts';

@@ -124,6 +124,19 @@ describe('the stage', () => {
     }
   });
 
+  it('tells in its summary what remains on deduplicated rows', () => {
+    const lines = summaryLines(document);
+    const { normal, attack } = document.splits.test;
+    const [{ onNewRows }] = document.detectors as [EvaluationDocument['detectors'][number]];
+    const repeats = { ...onNewRows, normal: normal - 7, attack: attack - 1, rocAuc: 0.5 };
+    const lessNew = { ...document, detectors: document.detectors.map((one) => ({ ...one, onNewRows: repeats })) };
+    expect(lines).toContain('deduplicated rows: no test row repeats another');
+    const found = summaryLines(lessNew).filter((line) => line.includes('deduplicated') || line.includes('on them'));
+    expect(found).toHaveLength(1 + document.detectors.length);
+    expect(found[0]).toContain(`deduplicated rows: ${normal - 7} normal and ${attack - 1} attack rows`);
+    expect(found[1]).toMatch(/^float32 on them: detection [\d.]+ %, false alarms [\d.]+ %, ROC-AUC 0\.500, PR-AUC/);
+  });
+
   it('prints what was promised beside what came of it, for budgets that the calibration rows support', () => {
     for (const { budgets, threshold } of [...document.detectors, ...document.baselines]) {
       // 400 rows support 1 % with 90 % confidence, which needs 230, and not 0.5 %, which needs 460.

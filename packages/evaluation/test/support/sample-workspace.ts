@@ -15,7 +15,13 @@ import {
 } from '@edgeguard/contracts';
 import { type ColumnBatch, DatasetWriter } from '@edgeguard/contracts/arrow';
 import { runStage, type StageLocation } from '@edgeguard/contracts/stage';
-import { conformalThreshold, episodeCurve, episodeRecord, pValueTable, writeDetectorFile } from '@edgeguard/detection';
+import {
+  conformalThreshold,
+  episodeCurve,
+  EpisodeRecorder,
+  pValueTable,
+  writeDetectorFile,
+} from '@edgeguard/detection';
 import { GraphBuilder, writeModel } from '@edgeguard/tflite';
 import { fitTransform, SeededRandom } from '@edgeguard/transform';
 import pino from 'pino';
@@ -127,7 +133,7 @@ export class SampleWorkspace {
       schema: SCHEMA,
       rows: [Float32Array.from(train.flatMap(({ values }) => values))],
       config: { clipSigma: 5, deviationFloor: 0.05 },
-      splits: { train: digest },
+      splits: digest === undefined ? {} : { train: digest },
     });
     await writeFile(this.path('preprocess', 'transform.json'), formatJson(fit));
   }
@@ -214,6 +220,7 @@ export class SampleWorkspace {
 function calibrationEpisodes(document: DetectorDocument, rows: readonly Row[], scores: Float32Array, weight: number) {
   const width = FEATURE_NAMES.length;
   const floor = scores.toSorted()[Math.floor(0.9 * scores.length)]!;
+  const recorder = new EpisodeRecorder(document);
   const records = rows.flatMap((row, i) => {
     const values = Float32Array.from(row.values);
     const explained = {
@@ -222,7 +229,7 @@ function calibrationEpisodes(document: DetectorDocument, rows: readonly Row[], s
       featureErrors: values.map((value) => ((value - 1) * weight) ** 2 / width),
     };
     const subject = { time: timeOf(i), ...endsOf(row, i), score: scores[i]! };
-    return scores[i]! > floor ? [episodeRecord(document, subject, explained)] : [];
+    return scores[i]! > floor ? [recorder.record(subject, explained)] : [];
   });
   return episodeCurve(records, ((rows.length - 1) * 60) / 86_400, floor);
 }

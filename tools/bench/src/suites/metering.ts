@@ -1,56 +1,19 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { dataFolder, findWorkspaceRoot } from '@edgeguard/contracts/stage';
-import { cpuSecondsOfCommand, isInstalled } from '../harness/cpu-time.ts';
+import { cpuSecondsOfCommand } from '../harness/cpu-time.ts';
 import { median } from '../harness/median.ts';
 import { printTable } from '../harness/table.ts';
+import { type Contender, OURS, SOFTFLOWD, findPeers } from '../metering/contenders.ts';
+import { benchFlood } from '../metering/flood.ts';
+import { benchGarbage } from '../metering/garbage.ts';
 import { buildCaptureFromReal } from '../traffic/real-capture.ts';
 import { buildSyntheticCapture } from '../traffic/synthetic-capture.ts';
 
-/** Enough that starting Node, about half a second, is a small part: a sensor runs for days. */
+/** Enough that starting Node and compiling, about half a second, is a small part: a sensor runs for days. */
 const PACKETS = 5_000_000;
 const RUNS = 3;
-
-interface Contender {
-  readonly name: string;
-  readonly command: string;
-  readonly parameters: (capture: string) => string[];
-}
-
-const METER = fileURLToPath(new URL('../workers/meter-capture.js', import.meta.url));
-
-const OURS: readonly Contender[] = [
-  { name: 'EdgeGuard, all features', command: process.execPath, parameters: (c) => [METER, c, 'detection'] },
-  { name: 'EdgeGuard, flows only', command: process.execPath, parameters: (c) => [METER, c, 'accounting'] },
-];
-
-const PEERS: readonly Contender[] = [
-  // To standard output, which is /dev/null: as root tcpdump gives a file that it names to its own user.
-  { name: 'tcpdump -w - >/dev/null', command: 'tcpdump', parameters: (c) => ['-r', c, '-w', '-'] },
-  {
-    name: 'softflowd',
-    command: 'softflowd',
-    // Room for as many flows as ours, IPv6 too, the same timeouts where it has them, in the foreground.
-    parameters: (c) => [
-      '-r',
-      c,
-      '-d',
-      '-6',
-      '-m',
-      '262144',
-      '-t',
-      'maxlife=1800',
-      '-p',
-      join(c, '..', 'softflowd.pid'),
-      '-c',
-      'none',
-    ],
-  },
-  { name: 'nfpcapd', command: 'nfpcapd', parameters: (c) => ['-r', c, '-w', join(c, '..', 'nfpcapd')] },
-  { name: 'argus', command: 'argus', parameters: (c) => ['-r', c, '-w', '-'] },
-];
 
 /** Metering of one large capture, by CPU time of whole processes run in turn. */
 export async function benchMetering(): Promise<void> {
@@ -59,17 +22,19 @@ export async function benchMetering(): Promise<void> {
     const capture = join(folder, 'capture.pcap');
     mkdirSync(join(folder, 'nfpcapd'));
     const { packets, description } = await buildCapture(capture);
-    const contenders = [...OURS, ...PEERS.filter((peer) => isInstalled(peer.command))];
-    const absent = PEERS.filter((peer) => !contenders.includes(peer)).map((peer) => peer.command);
+    const { peers, absent } = findPeers();
+    const contenders = [...OURS, ...peers];
     const seconds = new Map(contenders.map((c) => [c, [] as number[]]));
     // In turn, so that a change of the machine's speed meets all of them.
     for (let run = 0; run < RUNS; run++) {
       for (const contender of contenders) {
+        if (run > 0 && contender.once) continue;
         seconds.get(contender)!.push(cpuSecondsOfCommand(contender.command, contender.parameters(capture)));
       }
     }
-    const softflowd = contenders.find((c) => c.command === 'softflowd');
-    const base = softflowd && median(seconds.get(softflowd)!);
+    const cpuOf = (contender: Contender): number | undefined =>
+      seconds.has(contender) ? median(seconds.get(contender)!) : undefined;
+    const base = cpuOf(SOFTFLOWD);
     printTable(
       `metering: ${packets} packets (${description}), CPU seconds, median of ${RUNS}`,
       ['', 'CPU s', 'min', 'max', 'Mpkt/CPU s', 'speed / softflowd'],
@@ -86,6 +51,12 @@ export async function benchMetering(): Promise<void> {
         ];
       }),
     );
+    benchGarbage(capture);
+    rmSync(capture);
+    benchFlood(folder, {
+      ours: packets / cpuOf(OURS[0]!)!,
+      softflowd: base === undefined ? undefined : packets / base,
+    });
     if (absent.length > 0) process.stdout.write(`not installed, left out: ${absent.join(', ')}\n`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
