@@ -95,6 +95,15 @@ describe('text', () => {
     );
   });
 
+  it('reads out the first changes of many', () => {
+    const [change] = EXAMPLE_ALERT.counterfactual!.changes;
+    const changes = Array.from({ length: 9 }, (_, i) => ({ ...change!, text: `change ${i}` }));
+    const alert = { ...EXAMPLE_ALERT, counterfactual: { ...EXAMPLE_ALERT.counterfactual!, changes } };
+    expect(formatText(alert).split('\n').at(-1)).toBe(
+      '    no alert (score 8.5) with change 0; change 1; change 2; change 3; and 5 more changes',
+    );
+  });
+
   it('names the row where there is no flow, and no time that the row does not have', () => {
     expect(formatText(ROW_ALERT).split('\n')[0]).toBe(
       'severity 2  rows.csv row 7  score 41.3, threshold 9.5, p 0.00025',

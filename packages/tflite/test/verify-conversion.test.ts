@@ -43,7 +43,7 @@ describe('verifyConversion', () => {
     expect(result.missing).toEqual({});
     expect(Object.keys(result.rows)).toEqual([
       'normal deviates',
-      'zeros and subnormals',
+      'zeros and the smallest',
       'tiny',
       'large',
       'very large',
@@ -68,6 +68,15 @@ describe('verifyConversion', () => {
     expect(result.layers.at(-1)!.relative).toBeGreaterThan(1e-3);
     expect(result.layers.at(-1)!.relative).toBeLessThan(0.1);
     expect(result.layerCosts.length).toBeGreaterThanOrEqual(3);
+  });
+
+  it.each(['float16', 'dynamic'] as const)('passes %s, and says what it costs', async (precision) => {
+    const { source, float, oracle } = await prepare();
+    const { model } = convertWithReport(source, { precision, minElements: 0 });
+    const result = await verifyConversion({ float, model, precision, source: oracle });
+    expect(result.failures).toEqual([]);
+    expect(result.layers.at(-1)!.relative).toBeGreaterThan(1e-5);
+    expect(result.layers.at(-1)!.relative).toBeLessThan(0.05);
   });
 
   it('fails where the source computes something else, and names output, rows and size', async () => {

@@ -43,7 +43,7 @@ export function addTfliteCommands(program: Command): void {
     });
   tflite
     .command('validate')
-    .description('check a model: structure, shapes, types, operator versions. Exit code 1 where something is wrong')
+    .description('check a model: structure, shapes, types. Exit code 1 where something is wrong')
     .argument('<model>', 'a .tflite file')
     .option('--json', 'print one JSON document')
     .action(async (model: string, options: { json?: true }) => {
@@ -82,7 +82,7 @@ export function addTfliteCommands(program: Command): void {
     .addHelpText(
       'after',
       `
---verify computes the rows, and adversarial ones (zeros, subnormals, large magnitudes, ten times beyond the rows), in
+--verify computes the rows, and adversarial ones (zeros, the smallest numbers, large ones, ten times beyond the rows), in
 TensorFlow.js, native, wasm and the reference engine, and says what the precision costs, layer by layer.
 
 ${ROWS}`,

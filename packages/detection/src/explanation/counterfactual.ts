@@ -1,6 +1,7 @@
 import type { DetectorDocument } from '@edgeguard/contracts';
 import type { ExplainedRow } from './explain-row.ts';
 import { formatQuantity } from './format-quantity.ts';
+import { possibleValues } from './possible-values.ts';
 import { byDrop, type RowScorer, scoreDrops } from './score-drops.ts';
 
 /** A feature that is set to what the model expected of it. */
@@ -48,16 +49,17 @@ export function findCounterfactual(
 ): Counterfactual | undefined {
   const threshold = options.threshold ?? scorer.document.threshold.value;
   const maxChanges = options.maxChanges ?? 20;
-  const search = new SubsetSearch(scorer, row, expected, threshold);
+  const values = possibleValues(scorer.document, row, expected);
+  const search = new SubsetSearch(scorer, row, values, threshold);
   const known = drops ?? scoreDrops(scorer, row, expected);
   // A value that is as expected already changes nothing.
-  const order = byDrop(known, featureErrors).filter((f) => row[f] !== expected[f]);
+  const order = byDrop(known, featureErrors).filter((f) => row[f] !== values[f]);
   const found =
     search.smallest(order.slice(0, SEARCHED), Math.min(3, maxChanges)) ??
     search.grow(order.slice(0, CANDIDATES), maxChanges);
   if (!found) return undefined;
   return {
-    changes: found.features.map((f) => describe(scorer.document, f, row[f]!, expected[f]!)),
+    changes: found.features.map((f) => describe(scorer.document, f, row[f]!, values[f]!)),
     score: found.score,
     threshold,
   };

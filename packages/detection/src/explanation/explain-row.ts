@@ -1,6 +1,7 @@
 import type { DetectorDocument, FeatureSchemaDocument, NormalGroup } from '@edgeguard/contracts';
 import { categoryName, formatQuantity } from './format-quantity.ts';
 import { NormalRanges } from './normal-ranges.ts';
+import { possibleValues } from './possible-values.ts';
 import { byDrop, type RowScorer, scoreDrops } from './score-drops.ts';
 
 /** A value that the transform cuts off, or a category that training has not seen. */
@@ -98,14 +99,27 @@ export class Explainer {
     const total = sumOf(featureErrors);
     const known = drops ?? scoreDrops(this.#scorer, row, expected);
     const shareOf = (f: number): number => (total > 0 ? Math.max(0, featureErrors[f]!) / total : 0);
-    const order = byDrop(known, featureErrors);
+    const values = possibleValues(this.#document, row, expected);
+    const ranked = byDrop(known, featureErrors);
+    // A difference that people cannot see explains nothing to them.
+    const isVisible = (f: number): boolean => this.#inWords(f, row[f]!) !== this.#inWords(f, values[f]!);
+    const order = [...ranked.filter(isVisible), ...ranked.filter((f) => !isVisible(f))];
     const shown = order
       .slice(0, top)
       .filter((f, place) => place === 0 || Math.max(shareOf(f), known[f]! / total) >= smallestShare);
     const group = this.#ranges.nearest(row, order.slice(0, IN_QUESTION));
-    return shown.map((f) =>
-      contribution(this.#document, f, row[f]!, expected[f]!, { share: shareOf(f), drop: known[f]!, group }),
-    );
+    return shown.map((f) => {
+      const isCategory = this.#document.schema.features[f]!.kind === 'category';
+      const expectation = isCategory ? expected[f]! : values[f]!;
+      const weight = { share: shareOf(f), drop: known[f]!, group };
+      return contribution(this.#document, f, row[f]!, expectation, weight);
+    });
+  }
+
+  #inWords(f: number, value: number): string {
+    const { schema, vocabularies } = this.#document;
+    const feature = schema.features[f]!;
+    return formatQuantity(value, feature, vocabularies[feature.name] ?? feature.categories ?? []);
   }
 
   /** The families by what their features added, largest first; those that added nothing are left out. */
@@ -191,7 +205,7 @@ function contribution(
     text: sentence(feature, vocabulary, observed, expected, {
       word: nearest ? 'expected' : 'usually',
       range: nearest ?? usual,
-      beyond: evidence === 'beyond-clip',
+      unseen: category ? '' : unseen(observed, baseline, feature.kind),
     }),
   };
 }
@@ -201,12 +215,18 @@ function isCut(value: number, baseline: DetectorDocument['baselines'][number] | 
   return value < cutBelow || value > cutAbove;
 }
 
+function unseen(value: number, baseline: DetectorDocument['baselines'][number] | undefined, kind: string): string {
+  if (baseline === undefined || (value >= baseline.min && value <= baseline.max)) return '';
+  if (kind === 'flag') return ', never in training';
+  return value > baseline.max ? ', more than ever in training' : ', less than ever in training';
+}
+
 interface Expectation {
   /** What the range is called. */
   readonly word: 'expected' | 'usually';
   readonly range: readonly [number, number] | undefined;
-  /** Beyond what the transform lets through. */
-  readonly beyond: boolean;
+  /** Where the value lies beyond those of all train rows, in words. */
+  readonly unseen: string;
 }
 
 function sentence(
@@ -214,11 +234,11 @@ function sentence(
   vocabulary: readonly string[],
   observed: number,
   expected: number,
-  { word, range: known, beyond }: Expectation,
+  { word, range: known, unseen }: Expectation,
 ): string {
   const format = (value: number): string => formatQuantity(value, feature, vocabulary);
   const seen = format(observed);
-  const head = `${withoutStop(feature.description ?? feature.name)}: ${seen}${beyond ? ', beyond all training' : ''}`;
+  const head = `${withoutStop(feature.description ?? feature.name)}: ${seen}${unseen}`;
   const reconstruction = format(expected);
   if (!known) {
     const isKnown = feature.kind !== 'category' || categoryName(expected, vocabulary) !== undefined;

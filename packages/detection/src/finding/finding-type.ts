@@ -16,7 +16,11 @@ export interface Finding {
   readonly type: FindingType;
   /** Share of the score that speaks for the type, 0..1; 0 for `unknown`. */
   readonly support: number;
-  /** MITRE ATT&CK technique, only where the look of the traffic is the technique itself. */
+  /**
+   * MITRE ATT&CK technique, only where the look of the traffic is the technique itself: reaching many hosts and ports
+   * (T1046), exhausting a host with flows (T1498). Whether many flows of a pair try passwords, or bytes that leave are
+   * stolen, nobody sees from outside.
+   */
   readonly technique?: string;
 }
 
@@ -42,7 +46,7 @@ const RULES: readonly FindingRule[] = [
       { family: 'volume', units: ['{packet}/s'] },
     ],
   },
-  { type: 'guessing-like', technique: 'T1110', evidence: [{ family: 'pair-window', units: ['{flow}'] }] },
+  { type: 'guessing-like', evidence: [{ family: 'pair-window', units: ['{flow}'] }] },
   { type: 'beacon-like', evidence: [{ family: 'pair-window', units: ['1'] }] },
   {
     type: 'exfiltration-like',
@@ -53,6 +57,11 @@ const RULES: readonly FindingRule[] = [
     ],
   },
 ];
+
+/** Of {@link RULES}. */
+const SCAN = 0;
+/** Counts of flows speak for other types only where the source does not reach many hosts or ports: a scan makes them too. */
+const OF_SCANS_TOO = '{flow}';
 
 /** A type needs this share of the score… */
 const LEAST_SUPPORT = 0.1;
@@ -65,6 +74,8 @@ export class FindingClassifier {
   /** For each feature the types that it speaks for, as indices of the rules. */
   readonly #speaksFor: readonly (readonly number[])[];
   readonly #support = new Float64Array(RULES.length);
+  /** What of it comes from counts of flows. */
+  readonly #flows = new Float64Array(RULES.length);
 
   constructor(document: DetectorDocument) {
     this.#document = document;
@@ -83,14 +94,21 @@ export class FindingClassifier {
    */
   classify(row: ArrayLike<number>, expected: ArrayLike<number>, featureErrors: ArrayLike<number>): Finding {
     const support = this.#support.fill(0);
-    const { baselines } = this.#document;
+    const flows = this.#flows.fill(0);
+    const { baselines, schema } = this.#document;
     let total = 0;
     for (let f = 0; f < this.#speaksFor.length; f++) {
       const error = Math.max(0, featureErrors[f]!);
       total += error;
       const rules = this.#speaksFor[f]!;
       if (rules.length === 0 || !(row[f]! > expected[f]! && row[f]! > baselines[f]!.p95)) continue;
-      for (const rule of rules) support[rule]! += error;
+      for (const rule of rules) {
+        support[rule]! += error;
+        if (schema.features[f]!.unit === OF_SCANS_TOO) flows[rule]! += error;
+      }
+    }
+    if (support[SCAN]! >= LEAST_SUPPORT * total) {
+      for (let rule = 0; rule < support.length; rule++) if (rule !== SCAN) support[rule]! -= flows[rule]!;
     }
     let best = 0;
     for (let rule = 1; rule < support.length; rule++) if (support[rule]! > support[best]!) best = rule;

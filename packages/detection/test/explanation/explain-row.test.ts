@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DetectorSchema } from '@edgeguard/contracts';
 import { type ExplainOptions, explainRow } from '../../src/explanation/explain-row.ts';
+import { possibleValues } from '../../src/explanation/possible-values.ts';
 import type { RowScorer } from '../../src/explanation/score-drops.ts';
 import { detectorDocument } from '../support/detector-document.ts';
 
@@ -8,16 +9,23 @@ const DOCUMENT = DetectorSchema.parse(detectorDocument());
 
 /** Each feature adds its error while its value is not `expected`. */
 function explain(row: number[], expected: number[], errors: number[], options?: ExplainOptions) {
-  const usual = Float32Array.from(expected);
+  const values = possibleValues(DOCUMENT, Float32Array.from(row), Float32Array.from(expected));
   const scorer: RowScorer = {
     document: DOCUMENT,
     score(rows, count, scores) {
       for (let at = 0; at < count; at++) {
-        scores[at] = errors.reduce((sum, error, f) => sum + (rows[at * errors.length + f] === usual[f] ? 0 : error), 0);
+        scores[at] = errors.reduce(
+          (sum, error, f) => sum + (rows[at * errors.length + f] === values[f] ? 0 : error),
+          0,
+        );
       }
     },
   };
-  const explained = { row: Float32Array.from(row), expected: usual, featureErrors: Float32Array.from(errors) };
+  const explained = {
+    row: Float32Array.from(row),
+    expected: Float32Array.from(expected),
+    featureErrors: Float32Array.from(errors),
+  };
   return explainRow(scorer, explained, options);
 }
 
@@ -39,7 +47,7 @@ describe('explainRow', () => {
         observed: 412,
         expected: expect.closeTo(2.2, 6),
         usual: [1, 6],
-        text: 'distinct destination ports in 60 s: 412, usually 1 to 6',
+        text: 'distinct destination ports in 60 s: 412, more than ever in training, usually 1 to 6',
       },
       {
         feature: 'service',
@@ -80,8 +88,8 @@ describe('explainRow', () => {
     expect(texts([6.01, 0.1, 1, 1], [6, 0.1001, 1, 0])).toEqual([
       'distinct destination ports in 60 s: 6, usually 1 to 6',
       'duration of the flow: 100 ms, usually 1 ms to 60 s',
-      'service by destination port: http',
       'the other side answered: yes',
+      'service by destination port: http',
     ]);
   });
 

@@ -43,7 +43,7 @@ describe('a finding', () => {
     ['scan-like', 'source-window', '{port}', 'T1046'],
     ['scan-like', 'source-window', '{host}', 'T1046'],
     ['flood-like', 'destination-window', '{flow}', 'T1498'],
-    ['guessing-like', 'pair-window', '{flow}', 'T1110'],
+    ['guessing-like', 'pair-window', '{flow}', undefined],
     ['beacon-like', 'pair-window', '1', undefined],
     ['exfiltration-like', 'pair-window', 'By', undefined],
   ])('is %s where %s features in %s are high', (type, family, unit, technique) => {
@@ -60,9 +60,18 @@ describe('a finding', () => {
   });
 
   it('does not choose between two types that are equally good', () => {
-    const guessing = (share: number): Seen => ({ family: 'pair-window', unit: '{flow}', share });
-    expect(finding(scan(0.5), guessing(0.45))).toEqual({ type: 'unknown', support: 0 });
-    expect(finding(scan(0.5), guessing(0.3)).type).toBe('scan-like');
+    const beacon = (share: number): Seen => ({ family: 'pair-window', unit: '1', share });
+    expect(finding(scan(0.5), beacon(0.45))).toEqual({ type: 'unknown', support: 0 });
+    expect(finding(scan(0.5), beacon(0.3)).type).toBe('scan-like');
+  });
+
+  it('takes many flows for what a scan makes, where there is one', () => {
+    const ofPair: Seen = { family: 'pair-window', unit: '{flow}', share: 0.3 };
+    const toHost: Seen = { family: 'destination-window', unit: '{flow}', share: 0.3 };
+    expect(finding(scan(0.2), ofPair, toHost, rest(0.2))).toMatchObject({ type: 'scan-like', technique: 'T1046' });
+    expect(finding(scan(0.05), ofPair, rest(0.65)).type).toBe('guessing-like');
+    // Hosts that come are no doing of a scan.
+    expect(finding(scan(0.2), { ...toHost, unit: '{host}' }, rest(0.5)).type).toBe('flood-like');
   });
 
   it('takes no low or ordinary value, and no category, for evidence', () => {

@@ -12,7 +12,7 @@ describe('the joint bound', () => {
     let single = 0;
     for (let draw = 0; draw < draws; draw++) {
       const random = seededRandom(7000 + draw);
-      const scores = Float64Array.from({ length: rows }, random).sort().reverse();
+      const scores = Float64Array.from({ length: rows }, random).sort().toReversed();
       // P(score > t) = 1 - t.
       if (scores.every((score, i) => 1 - score <= bound.at(i + 1))) kept++;
       if ([1, 5, 50, 500].every((rank) => 1 - scores[rank - 1]! <= falseAlarmBound(rows, rank, 0.95))) single++;

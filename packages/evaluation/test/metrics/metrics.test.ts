@@ -59,6 +59,13 @@ describe('ranking', () => {
     expect(averagePrecision(normal, attack)).toBeCloseTo(0.8333333, 6);
   });
 
+  it('gives exactly 1 where every attack is above every normal row, whatever their number', () => {
+    for (let attacks = 1; attacks <= 200; attacks++) {
+      const attack = Float32Array.from({ length: attacks }, (_, i) => 10 + i);
+      expect(averagePrecision(floats(1, 2, 3), attack)).toBe(1);
+    }
+  });
+
   it('has no figure where rows of one kind are missing', () => {
     expect(rocAuc(floats(), floats(1))).toBeNull();
     expect(rocAuc(floats(1), floats())).toBeNull();

@@ -280,3 +280,34 @@ async function readScores(path: string): Promise<ScoredRow[]> {
   await reader.close();
   return rows;
 }
+
+describe('data that give the label away', () => {
+  async function evaluationOf(splits: typeof SPLITS, inOrder: boolean) {
+    const workspace = await SampleWorkspace.create(splits, inOrder);
+    try {
+      await workspace.evaluate();
+      return await readJson(workspace.path('evaluate', 'evaluation.json'), EvaluationSchema);
+    } finally {
+      await workspace.remove();
+    }
+  }
+
+  it('are told by the feature that separates alone, and by that one only', async () => {
+    const telling = { ...SPLITS, test: makeRows(4, 300, { flood: 60 }) };
+    const { dataChecks, notes } = await evaluationOf(telling, true);
+    expect(dataChecks.suspiciousFeatures).toEqual(['packets']);
+    expect(notes.join(' ')).toContain('packets alone tells attacks from normal rows almost perfectly');
+    const mixed = await evaluationOf(SPLITS, true);
+    expect(mixed.dataChecks.suspiciousFeatures).toEqual([]);
+    expect(mixed.notes.join(' ')).not.toContain('almost perfectly');
+  });
+
+  it('are told by splits whose times overlap', async () => {
+    const overlapping = await evaluationOf(SPLITS, false);
+    expect(overlapping.dataChecks.timeOrder).toBe('overlapping');
+    const ordered = await evaluationOf(SPLITS, true);
+    expect(ordered.dataChecks.timeOrder).toBe('ordered');
+    const told = overlapping.notes.filter((note) => !ordered.notes.includes(note));
+    expect(told.join(' ')).toMatch(/overlap/);
+  });
+});

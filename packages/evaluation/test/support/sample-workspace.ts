@@ -89,7 +89,11 @@ export class SampleWorkspace {
     this.location = { pipelineFolder: join(root, 'data', 'pipelines', 'sample'), artifacts: join(root, 'artifacts') };
   }
 
-  static async create(splits: Readonly<Record<SplitPurpose, readonly Row[]>>): Promise<SampleWorkspace> {
+  /** @param inOrder whether each split starts when the one before has ended; else all start at once */
+  static async create(
+    splits: Readonly<Record<SplitPurpose, readonly Row[]>>,
+    inOrder = false,
+  ): Promise<SampleWorkspace> {
     const workspace = new SampleWorkspace(await mkdtemp(join(tmpdir(), 'edgeguard-evaluation-')));
     const { pipelineFolder } = workspace.location;
     await mkdir(pipelineFolder, { recursive: true });
@@ -100,9 +104,11 @@ export class SampleWorkspace {
       await mkdir(join(workspace.location.artifacts, target), { recursive: true });
     }
     const uses: SplitUses = {};
+    let firstMinute = 0;
     for (const [purpose, rows] of Object.entries(splits) as [SplitPurpose, readonly Row[]][]) {
       const path = workspace.path('preprocess', `${purpose}.arrow`);
-      await writeRows(path, rows);
+      await writeRows(path, rows, firstMinute);
+      if (inOrder) firstMinute += rows.length;
       if (purpose !== 'test') uses[purpose] = await sha256OfFile(path);
     }
     await workspace.#writeTransform(splits.train, uses);
@@ -245,12 +251,12 @@ function endsOf({ attack }: Row, i: number): { source: string; target: string } 
 }
 
 /** Writes rows as a split; one minute between them. */
-async function writeRows(path: string, rows: readonly Row[]): Promise<void> {
+async function writeRows(path: string, rows: readonly Row[], firstMinute: number): Promise<void> {
   const writer = new DatasetWriter(path, SCHEMA);
   const columns: Record<string, ColumnBatch['columns'][string]> = {
     source: rows.map((row, i) => endsOf(row, i).source),
     target: rows.map((row, i) => endsOf(row, i).target),
-    time: BigInt64Array.from(rows, (_, i) => timeOf(i)),
+    time: BigInt64Array.from(rows, (_, i) => timeOf(firstMinute + i)),
     label: rows.map(({ label }) => label),
     attack: rows.map(({ attack }) => attack),
     capture: rows.map(() => 'made-up.pcap'),

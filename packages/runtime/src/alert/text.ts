@@ -4,6 +4,9 @@ import { destinationName } from './flow-names.ts';
 import { protocolName } from './protocol-name.ts';
 import { plainTime } from './traffic-time.ts';
 
+/** Changes of a counterfactual that are read out. */
+const SHOWN_CHANGES = 4;
+
 /**
  * An alert for people on a terminal: who and how high; why; and what would have silenced it. The second and third lines
  * are indented. Returns them without the last line's end.
@@ -28,7 +31,10 @@ export function formatText(alert: Alert): string {
 }
 
 function silenced({ changes, score }: Counterfactual): string {
-  return `no alert (score ${significant(score)}) with ${changes.map(({ text }) => text).join('; ')}`;
+  const shown = changes.slice(0, SHOWN_CHANGES).map(({ text }) => text);
+  const more = changes.length - shown.length;
+  if (more > 0) shown.push(`and ${plural(more, 'more change')}`);
+  return `no alert (score ${significant(score)}) with ${shown.join('; ')}`;
 }
 
 function ends({ source, destination, protocol, names }: AlertFlow): string {

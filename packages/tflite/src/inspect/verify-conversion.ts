@@ -70,6 +70,12 @@ export const ENGINE_LIMITS: Readonly<Record<Precision, number>> = {
   int8: 0.15,
 };
 
+/**
+ * Smallest magnitude that is tried. Kernels quantise the rows of `dynamic` by 127 over their largest magnitude, which
+ * overflows below this one and gives NaN.
+ */
+const SMALLEST: Readonly<Record<Precision, number>> = { float32: 0, float16: 0, dynamic: 4e-37, int8: 0 };
+
 /** At most so many representative rows are looked at, spread over all. */
 const MOST_ROWS = 1024;
 /** Rows for the cost of each layer, for which the model is computed once for each. */
@@ -86,7 +92,10 @@ const LEAST_INDEPENDENT = 2;
 export async function verifyConversion(conversion: VerifiedConversion): Promise<ConversionVerification> {
   const { float, model, precision, source } = conversion;
   const representative = spread(float, conversion.representative);
-  const trials = [representative ?? ordinaryTrial(float), ...adversarialTrials(float, representative?.inputs)];
+  const trials = [
+    representative ?? ordinaryTrial(float),
+    ...adversarialTrials(float, representative?.inputs, SMALLEST[precision]),
+  ];
   const outputs: VerifiedOutput[] = [];
   const missing: Record<string, string> = {};
   const floors = { float: 0, model: 0 };

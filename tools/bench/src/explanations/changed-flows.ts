@@ -3,6 +3,7 @@ import { FlowMeter, type FlowRecord } from '@edgeguard/metering';
 import type { SeededRandom } from '@edgeguard/transform';
 import { endsOf, type Frame, replay } from './capture-frames.ts';
 import type { ConstructionOptions } from './constructed-anomalies.ts';
+import type { Changed } from './judge-explanation.ts';
 import { type CapturedFlow, PACKET_CHANGES, type PacketChange } from './packet-changes.ts';
 
 /** A flow whose packets were changed, and its record with the highest score. */
@@ -55,6 +56,11 @@ export function changeFlows(
     }
   }
   return { flows, tried };
+}
+
+/** What a change of packets is about. */
+export function changedBy({ families, features }: PacketChange): Changed {
+  return { families, isFeature: (name) => features?.test(name) === true };
 }
 
 function byTime({ time: a }: Frame, { time: b }: Frame): number {

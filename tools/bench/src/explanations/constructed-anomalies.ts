@@ -24,6 +24,8 @@ export interface Construction {
 /** Sizes of a change are drawn between these, evenly in their logarithm, in spreads of the train rows. */
 const SMALLEST_CHANGE = 1;
 const LARGEST_CHANGE = 100;
+/** Changes that are tried for each anomaly wanted. */
+const TRIES = 200;
 /** Rows that are passed over before the search ends. */
 const LARGEST_SEARCH = 1_000_000;
 
@@ -57,7 +59,7 @@ export function constructAnomalies(
   const score = new Float32Array(1);
   let passed = 0;
   const counts = { tried: 0, quiet: 0 };
-  while (anomalies.length < wanted && counts.tried < 1000 * wanted) {
+  while (anomalies.length < wanted && counts.tried < TRIES * wanted) {
     const at = random.below(count) * width;
     const row = normal.slice(at, at + width);
     detector.score(row, 1, score);

@@ -5,7 +5,7 @@ const TOP = 3;
 
 /** How the explanation of one alert did. */
 export interface Judgement {
-  /** The changed feature, or one of its family, is among the three with the largest shares. */
+  /** The changed feature, or one of its family, is among the three that explain the most. */
   readonly found: boolean;
   /** The changed feature itself is. */
   readonly exact: boolean;
@@ -14,25 +14,26 @@ export interface Judgement {
   readonly counterfactual: 'proven' | 'above' | 'none';
 }
 
+/** What a change is about. */
+export interface Changed {
+  /** Whether a feature of that name was changed. */
+  readonly isFeature: (name: string) => boolean;
+  readonly families: readonly string[];
+}
+
 /**
  * Explains a row above the threshold as `detect` does, and compares with what was changed.
  *
  * @param threshold which the row's score is above
- * @param changed   names of the features that were changed, and families that the change is about
  */
-export function judge(
-  detector: Detector,
-  row: Float32Array,
-  threshold: number,
-  { features, families }: { readonly features: readonly string[]; readonly families: readonly string[] },
-): Judgement {
+export function judge(detector: Detector, row: Float32Array, threshold: number, changed: Changed): Judgement {
   const { expected, featureErrors } = detector.explain(row, 1);
   const explained = { row, expected, featureErrors, drops: scoreDrops(detector, row, expected) };
   const top = explainRow(detector, explained, { top: TOP, smallestShare: 0 });
-  const exact = top.some(({ feature }) => features.includes(feature));
+  const exact = top.some(({ feature }) => changed.isFeature(feature));
   const found = findCounterfactual(detector, explained, { threshold });
   return {
-    found: exact || top.some(({ family }) => families.includes(family)),
+    found: exact || top.some(({ family }) => changed.families.includes(family)),
     exact,
     top: top.map(({ feature }) => feature),
     counterfactual:

@@ -14,6 +14,8 @@ export interface PacketChange {
   readonly name: string;
   /** Families of the features that say what was done. */
   readonly families: readonly string[];
+  /** Names of further features that do: such as those of windows. */
+  readonly features?: RegExp;
   /** The frames with the change, in any order; undefined where the flow does not allow it. */
   apply(frames: readonly Frame[], flow: CapturedFlow, random: SeededRandom): Frame[] | undefined;
 }
@@ -21,13 +23,17 @@ export interface PacketChange {
 /** Bytes of an IP packet that was made as large as can be. */
 const LARGEST_IP = 9000;
 
+/** Packets before the first that a pause delays: a late answer to a SYN is another matter. */
+const HANDSHAKE = 4;
+
 /** What a change does to packets decides its families, not what an explanation said. */
 export const PACKET_CHANGES: readonly PacketChange[] = [
   {
     name: 'a pause',
     families: ['timing'],
     apply: (frames, { packets }, random) => {
-      const from = packets[1 + random.below(packets.length - 1)]!;
+      if (packets.length <= HANDSHAKE) return undefined;
+      const from = packets[HANDSHAKE + random.below(packets.length - HANDSHAKE)]!;
       const pause = BigInt(Math.round(evenInLog(5, 60, random) * 1e9));
       const moved = new Set(packets.filter((at) => at >= from));
       return frames.map((frame, at) => (moved.has(at) ? { ...frame, time: frame.time + pause } : frame));
@@ -55,6 +61,7 @@ export const PACKET_CHANGES: readonly PacketChange[] = [
   {
     name: 'no answer',
     families: ['asymmetry', 'connection'],
+    features: /unanswered|half_open|^backward/,
     apply: (frames, { packets, forward }) => {
       const answers = new Set(packets.filter((_, i) => !forward[i]));
       return answers.size < 2 ? undefined : frames.filter((_, at) => !answers.has(at));
