@@ -4,6 +4,8 @@ import { runCommand } from '@edgeguard/contracts/stage';
 import { printInMarkdown } from './harness/table.ts';
 import { benchDetect } from './suites/detect.ts';
 import { benchDetection } from './suites/detection.ts';
+import { benchDrift } from './suites/drift.ts';
+import { benchExplanations } from './suites/explanations.ts';
 import { benchInference } from './suites/inference.ts';
 import { benchMetering } from './suites/metering.ts';
 import { benchScale } from './suites/scale.ts';
@@ -16,6 +18,8 @@ const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   inference: benchInference,
   detect: benchDetect,
   detection: benchDetection,
+  drift: benchDrift,
+  explanations: benchExplanations,
 };
 
 await runCommand('bench', async () => {

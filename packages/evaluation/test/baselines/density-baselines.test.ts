@@ -77,7 +77,8 @@ describe('baselines of density', () => {
     );
     const baseline = fitBaselines(builder.finish(), [], 1).find(({ name }) => name === 'k-nearest')!;
     const scores = new Float32Array(3);
-    baseline.score(Float32Array.of(0, 50.25, 110), 3, scores);
+    const rows = Float32Array.of(0, 50.25, 110);
+    baseline.score(rows, 3, scores, rows);
     expect([...scores]).toEqual([4, 2.25, 15]);
   });
 });

@@ -1,3 +1,4 @@
+import { observedTime } from '@edgeguard/detection';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -5,7 +6,6 @@ import {
   confusionAt,
   countAbove,
   detectionFigures,
-  observedTime,
   operatingCurve,
   oracleDetectionRate,
   quantile,

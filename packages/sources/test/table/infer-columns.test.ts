@@ -22,9 +22,7 @@ async function infer(source: object, ...contents: string[]) {
   const reader = new TableReader(inferred.config, options);
   const batches: Record<string, unknown[]>[] = [];
   for await (const { length, columns } of reader.batches(files)) {
-    batches.push(
-      Object.fromEntries(Object.entries(columns).map(([name, v]) => [name, Array.from(v).slice(0, length)])),
-    );
+    batches.push(Object.fromEntries(Object.entries(columns).map(([name, v]) => [name, [...v].slice(0, length)])));
   }
   return { ...inferred, reader, batches };
 }
