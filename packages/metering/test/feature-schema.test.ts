@@ -27,6 +27,19 @@ describe('flow-packets schema', () => {
     expect(schemaHash(features)).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it('names the window of every feature on the page', () => {
+    const rows = featureReference()
+      .split('\n')
+      .filter((line) => line.startsWith('| `'));
+    const windows = rows.map((row) => row.split(' | ')[3]);
+    expect(rows).toHaveLength(features.length);
+    const known = ['flow', '10 s', '60 s', '10 min', '1 h', 'about the last eight contacts'];
+    expect(new Set(windows)).toEqual(new Set(known));
+    for (const row of rows.filter((line) => /^\| `(source|destination|pair|sensor)_/.test(line))) {
+      expect(row.split(' | ')[3]).not.toBe('flow');
+    }
+  });
+
   it('is what docs/features.md shows (node packages/metering/scripts/feature-reference.mjs)', () => {
     const page = readFileSync(new URL('../../../docs/features.md', import.meta.url), 'utf8');
     expect(page).toBe(featureReference());

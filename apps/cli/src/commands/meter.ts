@@ -13,6 +13,7 @@ export interface MeterOptions {
   readonly merge?: true;
   readonly anonymise?: string | true;
   readonly arp?: string;
+  readonly decapsulation: boolean;
 }
 
 export function addMeterCommand(program: Command): void {
@@ -28,6 +29,7 @@ export function addMeterCommand(program: Command): void {
     .option('--active-timeout <seconds>', 'a flow is cut after so long', positiveNumber, 1800)
     .option('--tcp-close', 'FIN from both sides or RST ends a TCP flow too (default: timeouts alone)')
     .option('--home-network <cidr>', 'a network that is ours; may be repeated (default: the private ranges)', listed)
+    .option('--no-decapsulation', "meter a tunnel's own packets instead of what it carries")
     .option('--summary', 'print one JSON object per capture; flows are written only where --output says')
     .option(
       '--anonymise [key]',

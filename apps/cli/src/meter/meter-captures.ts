@@ -1,4 +1,4 @@
-import { type DatasetSchema, type MeteringSettings, UsageError } from '@edgeguard/contracts';
+import { type DatasetSchema, UsageError } from '@edgeguard/contracts';
 import { createLogger, Interrupted, type Logger } from '@edgeguard/contracts/stage';
 import {
   ACCOUNTING_OPTIONS,
@@ -119,10 +119,11 @@ function openArp(path: string): Promise<RowWriter> {
 
 /** Features need host windows, which cost; counting flows does not. */
 function meteringOptions(options: MeterOptions, features: boolean): Partial<MeteringOptions> {
-  const settings: Partial<MeteringSettings> = {
+  const settings: Partial<MeteringOptions> = {
     idleTimeoutSeconds: options.idleTimeout,
     activeTimeoutSeconds: options.activeTimeout,
     flowEnd: options.tcpClose ? 'tcp-close' : 'timeouts',
+    decapsulate: options.decapsulation,
     ...(options.homeNetwork ? { homeNetworks: [...options.homeNetwork] } : {}),
   };
   return { ...ACCOUNTING_OPTIONS, ...settings, features, context: features };

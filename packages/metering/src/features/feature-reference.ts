@@ -8,7 +8,10 @@ export function featureReference(): string {
   for (const family of new Set(FEATURES.map((feature) => feature.column.family))) {
     const features = FEATURES.filter((feature) => feature.column.family === family);
     lines.push('', `## ${family}`, '');
-    lines.push('| feature | meaning | formula | helps to see | kind | unit | range |', '|---|---|---|---|---|---|---|');
+    lines.push(
+      '| feature | meaning | formula | window | helps to see | kind | unit | range |',
+      '|---|---|---|---|---|---|---|---|',
+    );
     lines.push(...features.map(rowOf));
     for (const { column } of features) {
       if (column.categories === undefined) continue;
@@ -19,13 +22,14 @@ export function featureReference(): string {
   return `${lines.join('\n')}\n`;
 }
 
-function rowOf({ column, shows }: Feature): string {
+function rowOf({ column, shows, window }: Feature): string {
   const [low, high] = column.range ?? [null, null];
   const scale = column.logScale === undefined ? '' : `, log scale ${column.logScale} ${column.unit}`;
   const cells = [
     `\`${column.name}\``,
     column.description,
     column.formula,
+    window,
     shows,
     `${column.kind}${scale}`,
     column.unit,
@@ -43,6 +47,9 @@ const INTRODUCTION = [
   `There are ${FEATURES.length}. The source is the initiator of the flow; forward is from source to destination. Bytes are`,
   'those of IP packets, headers included, so that link layer, VLAN tags and padding make no difference. Every value is',
   'finite; none is an address, a port or a TTL.',
+  '',
+  'The window is what a value is about: `flow` is the flow from its first packet to the record, a duration is all traffic of the',
+  'source, destination, pair or sensor in so long before the record.',
   '',
   'Windows look back over traffic time from the instant of emission, end included and start not, and hold the flow itself',
   'while it started within. They are exact at every instant: flow starts and byte counts are logged, and leave a window when',

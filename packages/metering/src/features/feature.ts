@@ -6,6 +6,8 @@ export interface Feature {
   readonly column: FeatureColumn;
   /** The attacks, or what else, that it helps to see. */
   readonly shows: string;
+  /** The stretch of traffic that the value is about. */
+  readonly window: string;
   readonly value: (record: FlowRecord) => number;
 }
 
@@ -24,6 +26,8 @@ export interface FeatureDefinition {
   readonly range: readonly [number | null, number | null];
   /** The s of log1p(x / s), in the unit; see DESIGN of transforms. */
   readonly logScale?: number;
+  /** The stretch of traffic that the value is about, where the name does not end with it and it is not the flow. */
+  readonly window?: string;
   readonly value: (record: FlowRecord) => number;
 }
 
@@ -32,14 +36,21 @@ const FROM_ZERO = [0, null] as const;
 
 /** Names the features of one family. */
 export function family(name: string, definitions: readonly FeatureDefinition[]): readonly Feature[] {
-  return definitions.map(({ value, shows, ...definition }) => ({
+  return definitions.map(({ value, shows, window, ...definition }) => ({
     column: { ...definition, role: 'feature', type: 'float32', family: name },
     shows,
+    window: window ?? windowOf(definition.name),
     value,
   }));
 }
 
-type Described = Pick<FeatureDefinition, 'name' | 'description' | 'formula' | 'shows' | 'value'>;
+/** The window that ends a feature's name, `10 s` to `1 h`, else the flow itself. */
+function windowOf(name: string): string {
+  const [, length, unit] = /_(\d+)(s|min|h)$/.exec(name) ?? [];
+  return length === undefined ? 'flow' : `${length} ${unit}`;
+}
+
+type Described = Pick<FeatureDefinition, 'name' | 'description' | 'formula' | 'shows' | 'window' | 'value'>;
 
 /** How many of something: `{packet}`, `{flow}`, … */
 export function count(of: string, feature: Described): FeatureDefinition {

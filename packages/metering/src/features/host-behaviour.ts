@@ -132,6 +132,7 @@ export const PAIR_WINDOW = family('pair-window', [
     formula:
       '1 / (1 + deviation / mean) of the times between flow starts at least 1 s apart, moving over about eight; 0 for fewer than 4',
     shows: 'beaconing',
+    window: 'about the last eight contacts',
     value: (r) => r.windows.pairRegularity,
   }),
 ]);

@@ -61,6 +61,6 @@ function pick(family: readonly Feature[], names: readonly string[]): Feature[] {
 }
 
 /** A sensor tells of a flow when it is over: windows count flows at their ends and not at their starts. */
-function countedAtFlowEnd({ column, shows, value }: Feature): Feature {
-  return { column: { ...column, formula: `${column.formula}; each flow at its end` }, shows, value };
+function countedAtFlowEnd({ column, ...feature }: Feature): Feature {
+  return { column: { ...column, formula: `${column.formula}; each flow at its end` }, ...feature };
 }

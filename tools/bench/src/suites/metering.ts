@@ -8,6 +8,7 @@ import { printTable } from '../harness/table.ts';
 import { type Contender, OURS, SOFTFLOWD, findPeers } from '../metering/contenders.ts';
 import { benchFlood } from '../metering/flood.ts';
 import { benchGarbage } from '../metering/garbage.ts';
+import { benchParts } from '../metering/parts.ts';
 import { buildCaptureFromReal } from '../traffic/real-capture.ts';
 import { buildSyntheticCapture } from '../traffic/synthetic-capture.ts';
 
@@ -63,6 +64,7 @@ export async function benchMetering(): Promise<void> {
       }),
     );
     rmSync(first);
+    benchParts(capture);
     benchGarbage(capture);
     rmSync(capture);
     benchFlood(folder, {

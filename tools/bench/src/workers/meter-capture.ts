@@ -1,7 +1,8 @@
 // Meters one capture in a process of its own, so that its CPU time can be compared with other programs'.
-// usage: meter-capture.js <capture> <detection|accounting> [most flows]; prints one JSON object, a MeterRun.
-import { ACCOUNTING_OPTIONS, DETECTION_OPTIONS, FlowMeter } from '@edgeguard/metering';
+// usage: meter-capture.js <capture> <mode, see metering-modes.ts> [most flows]; prints one JSON object, a MeterRun.
+import { FlowMeter } from '@edgeguard/metering';
 import { readCaptures } from '@edgeguard/sources/captures';
+import { METERING_MODES } from '../metering/metering-modes.ts';
 
 /** What the worker prints. */
 export interface MeterRun {
@@ -14,11 +15,11 @@ export interface MeterRun {
 }
 
 const [path, mode, most] = process.argv.slice(2);
-if (!path || (mode !== 'detection' && mode !== 'accounting')) {
-  throw new Error('usage: meter-capture.js <capture> <detection|accounting> [most flows]');
+const options = METERING_MODES[mode ?? ''];
+if (!path || options === undefined) {
+  throw new Error(`usage: meter-capture.js <capture> <${Object.keys(METERING_MODES).join('|')}> [most flows]`);
 }
 let records = 0;
-const options = mode === 'detection' ? DETECTION_OPTIONS : ACCOUNTING_OPTIONS;
 const meter = new FlowMeter(most === undefined ? options : { ...options, maxFlows: Number(most) }, {
   record: () => {
     records++;
