@@ -61,8 +61,11 @@ function on(layer: Applied, x: Symbolic | Symbolic[]): Symbolic {
   return layer.apply(x) as Symbolic;
 }
 
-function activation(step: Step): (typeof ACTIVATIONS)[number] {
-  return ACTIVATIONS[step.activation % ACTIVATIONS.length];
+type Activation = Parameters<typeof layers.activation>[0]['activation'];
+
+/** The types of TensorFlow.js forget that it has `logSoftmax`. */
+function activation(step: Step): Activation {
+  return ACTIVATIONS[step.activation % ACTIVATIONS.length] as Activation;
 }
 
 const padding = (step: Step): 'same' | 'valid' => (step.b % 2 === 0 ? 'same' : 'valid');
