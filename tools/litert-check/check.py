@@ -7,6 +7,7 @@ an output differs by more than its precision allows, or metadata is not what was
 """
 
 import hashlib
+import importlib
 import importlib.metadata
 import json
 import pathlib
@@ -99,8 +100,11 @@ def main() -> int:
     wrong = [line for case in cases for line in compare(folder, case)]
     try:
         print(f"tflite-support {importlib.metadata.version('tflite-support')}")
+        importlib.import_module("tflite_support.metadata")
     except importlib.metadata.PackageNotFoundError:
         print("tflite-support is not installed: metadata was not checked")
+    except ImportError as error:
+        print(f"tflite-support does not load ({error}): metadata was not checked")
     else:
         described = {case["model"]: case for case in cases if case["associatedFiles"]}
         for case in described.values():
