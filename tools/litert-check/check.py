@@ -7,7 +7,6 @@ an output differs by more than its precision allows, or metadata is not what was
 """
 
 import hashlib
-import importlib
 import importlib.metadata
 import json
 import pathlib
@@ -100,7 +99,7 @@ def main() -> int:
     wrong = [line for case in cases for line in compare(folder, case)]
     try:
         print(f"tflite-support {importlib.metadata.version('tflite-support')}")
-        importlib.import_module("tflite_support.metadata")
+        from tflite_support import metadata  # noqa: F401  (loads native code, which may lack a system library)
     except importlib.metadata.PackageNotFoundError:
         print("tflite-support is not installed: metadata was not checked")
     except ImportError as error:
