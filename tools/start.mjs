@@ -11,8 +11,6 @@ const require = createRequire(import.meta.url);
 
 /** Alerts that are shown of all that `detect` raised. */
 const SHOWN_ALERTS = 8;
-/** Lines of an alert in the format `text`. */
-const LINES_PER_ALERT = 2;
 
 /**
  * Runs a Node program of the workspace and ends with its exit code where that is not 0.
@@ -35,16 +33,14 @@ function run(output, program, ...parameters) {
 
 /**
  * Prints some alerts, spread evenly over all of them, so that each attack has a chance to be seen.
- * @param {string} text alerts in the format `text`
+ * @param {string} text alerts in the format `text`: the lines after an alert's first are indented
  */
 function showAlerts(text) {
-  const lines = text.split('\n').filter((line) => line !== '');
-  const alerts = lines.length / LINES_PER_ALERT;
-  const shown = Math.min(SHOWN_ALERTS, alerts);
-  process.stdout.write(`\nAlerts (${shown} of ${alerts}):\n`);
+  const alerts = text.split(/\n(?=\S)/).map((alert) => alert.trimEnd());
+  const shown = Math.min(SHOWN_ALERTS, alerts.length);
+  process.stdout.write(`\nAlerts (${shown} of ${alerts.length} events):\n`);
   for (let i = 0; i < shown; i++) {
-    const first = Math.floor((i * alerts) / shown) * LINES_PER_ALERT;
-    process.stdout.write(`${lines.slice(first, first + LINES_PER_ALERT).join('\n')}\n`);
+    process.stdout.write(`${alerts[Math.floor((i * alerts.length) / shown)]}\n`);
   }
 }
 

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addDetectCommand } from './commands/detect.ts';
+import { addDriftCommand } from './commands/drift.ts';
 import { addInspectCommand } from './commands/inspect.ts';
 import { addKeygenCommand } from './commands/keygen.ts';
 import { addMeterCommand } from './commands/meter.ts';
 import { addSignCommand } from './commands/sign.ts';
 import { addStageCommands } from './commands/stages.ts';
+import { addSuppressCommand } from './commands/suppress.ts';
 import { addSynthCommand } from './commands/synth.ts';
 import { addTfliteCommands } from './commands/tflite.ts';
 import { addThresholdCommand } from './commands/threshold.ts';
+import { addVerdictCommand } from './commands/verdict.ts';
 import { addVerifyCommand } from './commands/verify.ts';
 
 const EPILOGUE = `
@@ -37,6 +40,9 @@ export function createProgram(): Command {
   addStageCommands(program);
   addDetectCommand(program);
   addThresholdCommand(program);
+  addSuppressCommand(program);
+  addVerdictCommand(program);
+  addDriftCommand(program);
   addMeterCommand(program);
   addSynthCommand(program);
   addInspectCommand(program);

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 async function detect(args: readonly string[], options: RunOptions = {}): Promise<string> {
-  const { code, stdout, stderr } = await edgeguard(['detect', detector, ...args], options);
+  const { code, stdout, stderr } = await edgeguard(['detect', detector, '--each', ...args], options);
   if (code !== 0) throw new Error(stderr);
   return stdout;
 }
@@ -36,6 +36,41 @@ describe('detect', () => {
       .map((line) => JSON.parse(line));
     expect(events.length).toBeGreaterThan(20);
     expect(events.every(({ alert }) => alert.context.edgeguard.score > alert.context.edgeguard.threshold)).toBe(true);
+  });
+
+  it('tells of episodes by default, which add up to the records above the threshold', async () => {
+    const { stdout } = await edgeguard(['detect', detector, capture]);
+    const told = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).alert.context.edgeguard.episode);
+    const closed = told.filter(({ state }) => state === 'close');
+    expect(told.length).toBeLessThan(alerts.split('\n').length / 3);
+    expect(closed.reduce((sum, episode) => sum + episode.alerts, 0)).toBe(alerts.trimEnd().split('\n').length);
+  });
+
+  it('tells of open episodes again, of those that enough records confirm, and of no more than it may', async () => {
+    const told = async (...args: string[]): Promise<{ states: string[]; stderr: string }> => {
+      const { stdout, stderr } = await edgeguard(['detect', detector, capture, ...args]);
+      const lines = stdout.split('\n').filter((line) => line !== '');
+      return { states: lines.map((line) => JSON.parse(line).alert.context.edgeguard.episode.state), stderr };
+    };
+    const usual = await told();
+    const news = await told('--updates', '5s');
+    expect(news.states.filter((state) => state === 'update').length).toBeGreaterThan(
+      usual.states.filter((state) => state === 'update').length,
+    );
+    const confirmed = await told('--vote', '5/6');
+    expect(confirmed.states.length).toBeLessThan(usual.states.length);
+    expect(confirmed.stderr).toMatch(/alerts of sources that too few records confirm: \d/);
+    const few = await told('--max-alerts', '4/min', '--threshold', '1');
+    expect(few.stderr).toMatch(/alerts folded into one episode, since there was too much to tell: \d/);
+  });
+
+  it('refuses options of episodes where there are none', async () => {
+    const { code, stderr } = await edgeguard(['detect', detector, capture, '--each', '--vote', '3/5']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--vote is about episodes/);
   });
 
   it('gives the same alerts from standard input', async () => {
@@ -58,7 +93,9 @@ describe('detect', () => {
       /^2024-01-15 08:0\d:\d\d\.\d{3} {2}severity \d {2}\S+ -> \S+ (TCP|UDP) {2}score [\d.]+, threshold/,
     );
     expect(why).toMatch(/^ {4}\S.*: .+, (usually|expected) /);
-    expect(text.trimEnd().split('\n').length).toBe(2 * alerts.trimEnd().split('\n').length);
+    const heads = text.split('\n').filter((line) => /^\S/.test(line));
+    expect(heads.length).toBe(alerts.trimEnd().split('\n').length);
+    expect(text).toMatch(/\n {4}no alert \(score [\d.]+\) with .+ instead of .+\n/);
   });
 
   it.each(['native', 'wasm', 'reference'])('runs on the engine %s, with the same alerts', async (engine) => {
@@ -76,7 +113,7 @@ describe('detect', () => {
   it('ends with a summary on standard error, or in silence with --quiet', async () => {
     const { stderr } = await edgeguard(['detect', detector, capture]);
     expect(stderr).toMatch(
-      /\d packets in \d+ flows, [\d,]+ records scored by the \w+ engine, \d+ alerts\ntraffic time/,
+      /\d packets in \d+ flows, [\d,]+ records scored by the \w+ engine, \d+ alerts in \d+ episodes, told in \d+ events\ntraffic time/,
     );
     const quiet = await edgeguard(['detect', detector, capture, '--quiet', '--engine', 'reference']);
     expect(quiet).toMatchObject({ code: 0, stderr: '' });
@@ -101,7 +138,7 @@ describe.skipIf(noWire)(`live${noWire}`, () => {
   it('alerts while packets come, and ends with Ctrl-C, a summary and exit code 0', async () => {
     const keeper = new FrameKeeper();
     await readCapture(capture, keeper);
-    const [program, ...args] = wire.inside(process.execPath, BIN, 'detect', detector, '-i', RECEIVER);
+    const [program, ...args] = wire.inside(process.execPath, BIN, 'detect', detector, '--each', '-i', RECEIVER);
     const child = spawn(program!, args);
     let stdout = '';
     let stderr = '';

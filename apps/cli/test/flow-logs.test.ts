@@ -29,7 +29,9 @@ beforeAll(async () => writeFileSync(detector, await coreZScoreDetector()));
 
 describe('edgeguard detect --flow-log', () => {
   it('reads a log from standard input and keeps the name of the flow', async () => {
-    const { code, stdout, stderr } = await edgeguard(['detect', detector, '-', '--flow-log', 'auto'], { stdin: LINE });
+    const { code, stdout, stderr } = await edgeguard(['detect', detector, '-', '--flow-log', 'auto', '--each'], {
+      stdin: LINE,
+    });
     expect({ code, lines: stdout.trim().split('\n').length }).toEqual({ code: 0, lines: 1 });
     const { alert } = JSON.parse(stdout) as { alert: { context: { edgeguard: Record<string, unknown> } } };
     expect(alert.context.edgeguard['sensor']).toEqual({ name: 'zeek', uid: 'CfykLO1IT1nVRJhLA3' });

@@ -64,6 +64,20 @@ describe.each(STAGES)('%s', (stage) => {
   });
 });
 
+it('the report and the evaluation name no address of the traffic', async () => {
+  const reader = await DatasetReader.open(join(artifacts, 'collect', 'flows.arrow'));
+  const addresses = new Set<string>();
+  for await (const batch of reader.batches()) {
+    for (const column of ['src_ip', 'dst_ip']) for (const address of batch.strings(column)) addresses.add(address);
+  }
+  await reader.close();
+  expect(addresses.size).toBeGreaterThan(20);
+  for (const name of ['report.html', 'evaluation.json']) {
+    const words = new Set(readFileSync(join(artifacts, 'evaluate', name), 'utf8').split(/[^\w.:]+/));
+    expect([...addresses].filter((address) => words.has(address))).toEqual([]);
+  }
+});
+
 describe('the detector that came out', () => {
   const file = join(artifacts, 'convert', 'detector.int8.tflite');
 
@@ -85,14 +99,29 @@ describe('the detector that came out', () => {
     const { code, stdout, stderr } = await edgeguard(['detect', file, capture]);
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      /[\d,]+ packets in [\d,]+ flows, [\d,]+ records scored by the native engine, [\d,]+ alerts?\n/,
+      /[\d,]+ packets in [\d,]+ flows, [\d,]+ records scored by the native engine, [\d,]+ alerts? in \d+ episodes?, told in \d+ events\n/,
     );
     const events = stdout
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(events.length).toBeGreaterThan(5);
+    expect(events.length).toBeGreaterThan(1);
     expect(events.every(({ event_type }) => event_type === 'alert')).toBe(true);
+  });
+
+  it('looks at rows of a table, as Arrow and as CSV alike', async () => {
+    const [capture, arrow, csv] = ['scan.pcap', 'flows.arrow', 'flows.csv'].map((name) => join(workspace, name));
+    await edgeguard(['meter', capture!, '--tcp-close', '-o', arrow!]);
+    await edgeguard(['meter', capture!, '--tcp-close', '-o', csv!]);
+    const own = async (table: string) =>
+      (await edgeguard(['detect', file, table])).stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).alert.context.edgeguard)
+        .map(({ row, score, contributions }) => [row.number, score, contributions]);
+    const alerts = await own(arrow!);
+    expect(alerts.length).toBeGreaterThan(5);
+    expect(await own(csv!)).toEqual(alerts);
   });
 });
 

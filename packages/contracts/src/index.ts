@@ -43,11 +43,20 @@ export {
   type ThresholdDocument,
   ThresholdSchema,
 } from './documents/threshold-document.ts';
+export {
+  type BlocksDocument,
+  type CalibrationDocument,
+  type CategoryScoresDocument,
+  type DriftBaselineDocument,
+  type EpisodeCurveDocument,
+  type TailDocument,
+} from './documents/calibration-document.ts';
 export { type MeteringSettings, MeteringSettingsSchema } from './documents/metering-settings.ts';
 export {
   DETECTOR_FILE,
   type DetectorDocument,
   DetectorSchema,
+  type NormalGroup,
   type Precision,
   PRECISIONS,
 } from './documents/detector-document.ts';
@@ -63,6 +72,7 @@ export {
   type CollectConfig,
   CONFIG_FILE,
   type ConvertConfig,
+  defaultSplit,
   type DetectConfig,
   type EvaluateConfig,
   type PipelineConfig,

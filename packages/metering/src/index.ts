@@ -8,7 +8,7 @@ export {
   type ArpSink,
   type ArpStatistics,
 } from './arp/arp-record.ts';
-export { ArpBatcher, arpSchema } from './arp/arp-schema.ts';
+export { ArpBatcher, ARP_NAME_COLUMNS, arpSchema } from './arp/arp-schema.ts';
 export { FRESH_CLAIM_SECONDS } from './arp/arp-table.ts';
 export type { ContextStatistics } from './context/traffic-context.ts';
 export { FlowMeter } from './flow-meter.ts';
@@ -18,7 +18,7 @@ export { AGE_CLASSES, type AgeClass, END_REASONS, type EndReason } from './recor
 export { FlowBatch, FlowBatcher, flowBatchColumns } from './records/flow-batch.ts';
 export { FlowRecord, type FlowSink } from './records/flow-record.ts';
 export { featureReference } from './features/feature-reference.ts';
-export { flowSchema } from './records/flow-schema.ts';
+export { FLOW_NAME_COLUMNS, flowSchema } from './records/flow-schema.ts';
 export { TUNNEL_NAMES, type TunnelName } from './wire/tunnel.ts';
 export { WINDOW_SECONDS } from './windows/window-seconds.ts';
 export { CoreFlowRecord } from './flow-core/core-flow.ts';

@@ -1,4 +1,4 @@
-export type { Alert, AlertDetector, AlertFlow, Endpoint, Severity } from './alert/alert.ts';
+export type { Alert, AlertDetector, AlertFlow, AlertSubject, Endpoint, Severity, TableRow } from './alert/alert.ts';
 export {
   type AddressConflict,
   CONFLICT_SIGNATURE,
@@ -18,13 +18,14 @@ export { severityOf } from './alert/severity.ts';
 export { type Signature, signatureOf } from './alert/signatures.ts';
 export { formatText } from './alert/text.ts';
 export { eveTime, isoTime, plainTime } from './alert/traffic-time.ts';
-export { detect, type DetectRequest } from './detect/detect.ts';
+export { type Alerting, detect, type DetectRequest } from './detect/detect.ts';
 export { type DetectSummary, formatSummary } from './detect/summary.ts';
 export { detectPipeline, type PipelineDetection } from './detect-pipeline.ts';
 export {
   type FlowLogSource,
   type NetFlowSource,
   type SourceFolders,
+  type TableSource,
   type TrafficSource,
   trafficSource,
 } from './detect/traffic-source.ts';

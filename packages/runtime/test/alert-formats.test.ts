@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eveAlert, eveTime, flowId, formatEve, formatText, isoTime, protocolName, severityOf } from '../src/index.ts';
-import { EXAMPLE_ALERT } from './example-alert.ts';
+import { EXAMPLE_ALERT, ROW_ALERT } from './example-alert.ts';
 import { realData, whySkipped } from './real-data.ts';
 
 const SCHEMA = ['schemas', 'suricata-eve.schema.json'] as const;
@@ -19,6 +19,7 @@ describe.skipIf(noSchema)(`EVE against Suricata's schema${noSchema}`, () => {
     ['ICMPv6', { ...EXAMPLE_ALERT, flow: { ...icmp6Flow(), packetsToServer: 1 } }],
     ['no counters, no contributions', { ...EXAMPLE_ALERT, flow: icmp6Flow(), contributions: [] }],
     ['with names', { ...EXAMPLE_ALERT, flow: { ...EXAMPLE_ALERT.flow, names: { tlsServer: 'a.test', ja4: 't' } } }],
+    ['of a table', ROW_ALERT],
     ['live', { ...EXAMPLE_ALERT, interface: 'eth0' }],
   ])('%s', (_, alert) => {
     validate!(JSON.parse(formatEve(alert)));
@@ -66,6 +67,12 @@ describe('EVE', () => {
       unit: '{port}',
       observed: 412,
       usual: [1, 6],
+      nearest: [1, 6],
+      evidence: 'beyond-clip',
+    });
+    expect(event.alert.context.edgeguard.counterfactual).toMatchObject({
+      score: 8.5,
+      changes: [{ feature: 'src_ports_60s', from: 412, to: 3 }],
     });
   });
 
@@ -83,7 +90,23 @@ describe('text', () => {
   it('names both ends, the figures and the reason', () => {
     expect(formatText(EXAMPLE_ALERT)).toBe(
       '2026-01-05 08:01:01.000  severity 2  10.0.0.66:40022 -> 10.0.0.7:22 TCP  score 41.3, threshold 9.5, p 0.00025  [1s]  scan-like\n' +
-        '    distinct destination ports of the source in 60 s: 412, expected 1 to 6',
+        '    distinct destination ports of the source in 60 s: 412, expected 1 to 6\n' +
+        '    no alert (score 8.5) with distinct destination ports of the source in 60 s: 3 instead of 412',
+    );
+  });
+
+  it('reads out the first changes of many', () => {
+    const [change] = EXAMPLE_ALERT.counterfactual!.changes;
+    const changes = Array.from({ length: 9 }, (_, i) => ({ ...change!, text: `change ${i}` }));
+    const alert = { ...EXAMPLE_ALERT, counterfactual: { ...EXAMPLE_ALERT.counterfactual!, changes } };
+    expect(formatText(alert).split('\n').at(-1)).toBe(
+      '    no alert (score 8.5) with change 0; change 1; change 2; change 3; and 5 more changes',
+    );
+  });
+
+  it('names the row where there is no flow, and no time that the row does not have', () => {
+    expect(formatText(ROW_ALERT).split('\n')[0]).toBe(
+      'severity 2  rows.csv row 7  score 41.3, threshold 9.5, p 0.00025',
     );
   });
 
@@ -144,6 +167,12 @@ describe('severity', () => {
     expect(severityOf(10, 9, 1e-4, 1e-4, 1e-4)).toBe(2);
     expect(severityOf(91, 9, 1e-4, 1e-4, 1e-4)).toBe(1);
     expect(severityOf(91, 9, 1e-3, 1e-3, 1e-4)).toBe(3);
+    // Beyond the smallest p-value the tail model ranks: here P(score > s) = 0.05 exp(5 - s).
+    const tail = { level: 5, shape: 0, scale: 1, rows: 1000, exceedances: 50, clusters: 50 };
+    const model = { ...tail, excesses: Float64Array.of(1), andersonDarling: 0, fitPValue: 0.5 };
+    expect(severityOf(15, 9, 1e-4, 1e-3, 1e-4, model)).toBe(2);
+    expect(severityOf(17, 9, 1e-4, 1e-3, 1e-4, model)).toBe(1);
+    expect(severityOf(91, 90, 1e-2, 1e-3, 1e-4, model)).toBe(3);
   });
 });
 

@@ -5,9 +5,17 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDetector } from '@edgeguard/detection';
+import type { Anonymiser } from '@edgeguard/contracts/anonymise';
 import { createLogger } from '@edgeguard/contracts/stage';
 import { synthesizeCapture } from '@edgeguard/sources';
-import { type AlertFormat, detect, type DetectSummary, openLineOutput, type TrafficSource } from '../src/index.ts';
+import {
+  type Alerting,
+  type AlertFormat,
+  detect,
+  type DetectSummary,
+  openLineOutput,
+  type TrafficSource,
+} from '../src/index.ts';
 import { realData, whySkipped } from './real-data.ts';
 import { zScoreDetector } from './z-score-detector.ts';
 
@@ -33,7 +41,13 @@ let runs = 0;
 
 async function look(
   source: TrafficSource,
-  extra: { threshold?: number; episodes?: boolean; signal?: AbortSignal; format?: AlertFormat } = {},
+  extra: {
+    threshold?: number;
+    alerting?: Alerting;
+    anonymiser?: Anonymiser;
+    signal?: AbortSignal;
+    format?: AlertFormat;
+  } = {},
 ): Promise<Found> {
   const detector = await openDetector(detectorBytes);
   const path = join(folder, `alerts-${runs++}`);
@@ -45,7 +59,8 @@ async function look(
     log: createLogger('detect', 'silent'),
     signal: extra.signal ?? new AbortController().signal,
     ...(extra.threshold === undefined ? {} : { threshold: extra.threshold }),
-    ...(extra.episodes === undefined ? {} : { episodes: extra.episodes }),
+    alerting: { tell: 'each', ...extra.alerting },
+    ...(extra.anonymiser === undefined ? {} : { anonymiser: extra.anonymiser }),
   });
   output.close();
   detector.dispose();
@@ -104,7 +119,7 @@ describe('detect', () => {
   });
 
   it('tells a scan in a few episodes, and the numbers add up', async () => {
-    const { summary, lines } = await look(files(capture), { episodes: true });
+    const { summary, lines } = await look(files(capture), { alerting: { tell: 'episodes' } });
     expect(summary.alerts).toBe(whole.summary.alerts);
     expect(summary.written).toBe(lines.length);
     expect(lines.length).toBeLessThan(whole.lines.length / 3);

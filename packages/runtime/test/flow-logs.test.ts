@@ -64,6 +64,7 @@ async function look(source: TrafficSource, signal?: AbortSignal, bytes: Uint8Arr
       source,
       outputs: [{ lines: output, format: 'eve' }],
       log: createLogger('detect', 'silent'),
+      alerting: { tell: 'each' },
       signal: signal ?? new AbortController().signal,
     });
     output.close();

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Detector, openDetector } from '@edgeguard/detection';
+import { type Detector, openDetector, RowThresholds } from '@edgeguard/detection';
 import { FlowRecord } from '@edgeguard/metering';
 import type { Alert } from '../src/index.ts';
 import { RecordScorer } from '../src/detect/record-scorer.ts';
@@ -16,9 +16,12 @@ function scorer(threshold: number): { scorer: RecordScorer; alerts: Alert[] } {
   const context = {
     document: detector.document,
     detector: { name: 'z-score', precision: 'float32', model: detector.modelDigest } as const,
-    threshold,
+    thresholds: new RowThresholds(detector.document, threshold),
   };
-  return { scorer: new RecordScorer(detector, context, (alert) => alerts.push(alert)), alerts };
+  return {
+    scorer: new RecordScorer(detector, context, { sighting: (sighting) => alerts.push(sighting.alert()) }),
+    alerts,
+  };
 }
 
 function record(seconds: number, value: number): FlowRecord {
@@ -85,7 +88,7 @@ describe('the scorer of records', () => {
       scores.record(made);
     }
     scores.flush();
-    expect(alerts.map(({ flow }) => flow.source.port)).toEqual([1000, 1001, 1002, 1003, 1004]);
+    expect(alerts.map(({ flow }) => flow!.source.port)).toEqual([1000, 1001, 1002, 1003, 1004]);
     for (const [i, alert] of alerts.entries()) {
       const row = record(100, i).features;
       const alone = new Float32Array(1);

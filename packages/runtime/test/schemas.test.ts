@@ -4,11 +4,12 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { type Alert, alertId, formatEcs, formatEve, formatOcsf, formatText } from '../src/index.ts';
-import { EXAMPLE_ALERT } from './example-alert.ts';
+import { EXAMPLE_ALERT, ROW_ALERT } from './example-alert.ts';
 
 const FORMATS = { eve: formatEve, ecs: formatEcs, ocsf: formatOcsf, text: formatText } as const;
 
 const { packetsToServer: _1, packetsToClient: _2, bytesToServer: _3, bytesToClient: _4, ...bare } = EXAMPLE_ALERT.flow;
+const { counterfactual: _5, ...withoutProof } = EXAMPLE_ALERT;
 const ALERTS: Record<string, Alert> = {
   tcp: EXAMPLE_ALERT,
   'ICMPv6, live, in a VLAN, of an episode': {
@@ -33,6 +34,7 @@ const ALERTS: Record<string, Alert> = {
       start: 1_767_600_001_000_000_000n,
       end: 1_767_600_061_000_000_000n,
       alerts: 1800,
+      folded: 0,
       sources: 1,
       targets: 256,
       maxScore: 99.5,
@@ -58,7 +60,33 @@ const ALERTS: Record<string, Alert> = {
     ...EXAMPLE_ALERT,
     flow: { ...EXAMPLE_ALERT.flow, sensor: { name: 'zeek', uid: 'CfykLO1IT1nVRJhLA3' } },
   },
-  'without counters and reasons': { ...EXAMPLE_ALERT, flow: bare, contributions: [], reason: '', severity: 3 },
+  'without counters and reasons': {
+    ...withoutProof,
+    flow: bare,
+    contributions: [],
+    families: [],
+    reason: '',
+    severity: 3,
+  },
+  'of a row of a table': ROW_ALERT,
+  'of too many episodes to tell apart': {
+    ...EXAMPLE_ALERT,
+    episode: {
+      id: 61,
+      state: 'open',
+      scope: 'overflow',
+      start: 1_767_600_001_000_000_000n,
+      end: 1_767_600_061_000_000_000n,
+      alerts: 9,
+      folded: 3,
+      sources: 3,
+      targets: 3,
+      maxScore: 99.5,
+      minPValue: 0.00025,
+      severity: 1,
+      causes: ['src_ports_60s'],
+    },
+  },
 };
 
 function validator(name: 'ecs' | 'ocsf') {
@@ -79,6 +107,7 @@ describe.each(['ecs', 'ocsf'] as const)('%s', (name) => {
   it('the list would notice another field, and a missing one', () => {
     const event = JSON.parse(FORMATS[name](EXAMPLE_ALERT));
     expect(validate({ ...event, colour: 'red' })).toBe(false);
+    expect(validate({ ...event, edgeguard: undefined, unmapped: undefined })).toBe(false);
     delete event.message;
     expect(validate(event)).toBe(false);
   });

@@ -3,6 +3,6 @@ export { countNonFinite, keepFiniteRows, markFiniteRows } from './finite-rows.ts
 export { fitTransform, type TransformFit } from './fit/fit-transform.ts';
 export { type InverseConstants, inverseConstants, InverseEvaluator, invertToRaw } from './inverse-transform.ts';
 export { type SymmetricEigen, symmetricEigen } from './numeric/symmetric-eigen.ts';
-export { RowEncoder } from './row-encoder.ts';
+export { type EncodingDocument, RowEncoder } from './row-encoder.ts';
 export { SeededRandom } from './seeded-random.ts';
 export { TransformEvaluator } from './transform-evaluator.ts';

@@ -8,6 +8,9 @@ import {
 } from '@edgeguard/contracts';
 import type { DatasetBatch } from '@edgeguard/contracts/arrow';
 
+/** What encoding needs of a transform or of a detector's document. */
+export type EncodingDocument = Pick<TransformDocument, 'schema' | 'vocabularies'>;
+
 /**
  * Turns rows of a dataset into the raw row-major matrix [n, F] that a transform and a detector take. Categories become
  * codes 1..n of the transform's vocabulary; a value outside it is 0, unknown.
@@ -21,7 +24,7 @@ export class RowEncoder {
    * @param place names the dataset in errors
    * @throws UserError naming the first feature in which dataset and transform differ
    */
-  constructor(dataset: DatasetSchema, transform: TransformDocument, place: string) {
+  constructor(dataset: DatasetSchema, transform: EncodingDocument, place: string) {
     const features = featuresOf(dataset);
     if (schemaHash(features) !== transform.schema.hash) throw schemaMismatch(features, transform, place);
     this.width = features.length;
@@ -69,7 +72,7 @@ function forgetUnknownCodes(out: Float32Array, first: number, width: number, row
   }
 }
 
-function schemaMismatch(features: readonly FeatureColumn[], transform: TransformDocument, place: string): UserError {
+function schemaMismatch(features: readonly FeatureColumn[], transform: EncodingDocument, place: string): UserError {
   const expected = transform.schema.features;
   const remedy = `use rows of the schema ${transform.schema.name}, or train again on these`;
   for (let i = 0; i < Math.max(features.length, expected.length); i++) {

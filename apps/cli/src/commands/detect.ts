@@ -1,12 +1,21 @@
 import type { Command } from 'commander';
 import { run } from '../run.ts';
-import { choice, finiteNumber, udpPort } from './options.ts';
+import type { Vote } from '@edgeguard/detection';
+import { choice, duration, finiteNumber, perMinute, shareNumber, udpPort, vote } from './options.ts';
 
 export interface DetectOptions {
+  readonly drift?: true;
   readonly interface?: string;
   readonly filter?: string;
   readonly format?: 'eve' | 'ecs' | 'ocsf' | 'text';
-  readonly episodes?: true;
+  readonly each?: true;
+  readonly updates?: number;
+  readonly vote?: Vote;
+  readonly release?: number;
+  readonly maxAlerts?: number;
+  readonly suppress?: string;
+  readonly anonymise?: string | true;
+  readonly delimiter?: string;
   readonly output?: string;
   readonly append?: true;
   readonly merge?: true;
@@ -26,7 +35,10 @@ export function addDetectCommand(program: Command): void {
     .command('detect')
     .description('packets in, explained alerts out')
     .argument('<detector>', 'a detector.*.tflite')
-    .argument('[capture...]', 'pcap or pcapng files or flow logs (also .gz), glob patterns, or - for standard input')
+    .argument(
+      '[capture...]',
+      'pcap or pcapng files, flow logs (also .gz), tables of rows (.arrow, .parquet, .csv), glob patterns, or - for standard input',
+    )
     .option('-i, --interface <name>', 'capture from a network interface with tcpdump, until Ctrl-C')
     .option('--filter <expression>', 'capture only what this pcap-filter(7) expression lets through (with -i)')
     .addOption(
@@ -37,11 +49,24 @@ export function addDetectCommand(program: Command): void {
         ['eve', 'ecs', 'ocsf', 'text'],
       ),
     )
+    .option('--each', 'write every record above the threshold (default: episodes, when they begin, worsen and end)')
+    .option('--updates <time>', 'write an open episode again after so much traffic time, such as 60s or 5m', duration)
+    .option('--vote <k/n>', 'tell of a source when k of its last n records were above the threshold, such as 3/5', vote)
+    .option('--release <share>', 'a record above this share of the threshold keeps its episode going', shareNumber)
     .option(
-      '--episodes',
-      'write an alert when alerts that belong together begin and one when they are over, with their number (default: ' +
-        'every record above the threshold has its own)',
+      '--max-alerts <number/min>',
+      'fold episodes beyond so many events a minute of traffic time (default: 60/min)',
+      perMinute,
     )
+    .option(
+      '--suppress <file>',
+      'count the alerts that these rules match, and do not tell of them (edgeguard suppress)',
+    )
+    .option(
+      '--anonymise [key]',
+      'replace addresses and names by pseudonyms that keep prefixes; with the key of a file (default: a key of this run)',
+    )
+    .option('--delimiter <text>', 'between the cells of a CSV table (default: a comma)')
     .addOption(
       choice(
         '--flow-log <format>',
@@ -72,8 +97,13 @@ export function addDetectCommand(program: Command): void {
       '--require-signature <key>',
       'a public key file or the key itself (RW...): refuse a detector without its signature in DETECTOR.minisig',
     )
+    .option('--drift', 'watch whether traffic still is what the detector was made for; changes go to standard error')
     .option('-q, --quiet', 'no summary and no remarks on standard error')
-    .addHelpText('after', '\nTimes in alerts are those of the traffic. A summary ends on standard error.')
+    .addHelpText(
+      'after',
+      '\nTimes in alerts are those of the traffic. A table needs every feature of the detector by name; its alerts name the row.' +
+        '\nA summary ends on standard error.',
+    )
     .action(async (detector: string, captures: string[], options: DetectOptions) => {
       await run(async (signal) => {
         const { detectTraffic } = await import('../detect/detect-traffic.ts');

@@ -11,6 +11,7 @@ export interface MeterOptions {
   readonly homeNetwork?: string[];
   readonly summary?: true;
   readonly merge?: true;
+  readonly anonymise?: string | true;
   readonly arp?: string;
   readonly decapsulation: boolean;
 }
@@ -30,6 +31,10 @@ export function addMeterCommand(program: Command): void {
     .option('--home-network <cidr>', 'a network that is ours; may be repeated (default: the private ranges)', listed)
     .option('--no-decapsulation', "meter a tunnel's own packets instead of what it carries")
     .option('--summary', 'print one JSON object per capture; flows are written only where --output says')
+    .option(
+      '--anonymise [key]',
+      'replace addresses and names by pseudonyms that keep prefixes; with the key of a file (default: a key of this run)',
+    )
     .option('--arp <file>', 'ARP messages too, into this file: its name says the format (.csv, .jsonl, .arrow)')
     .option('--merge', 'meter all captures as one stream, in the order given (default: each by itself)')
     .addHelpText(

@@ -57,3 +57,56 @@ export function batchSizes(text: string): readonly number[] {
   }
   return sizes;
 }
+
+const SECONDS_PER = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+/** Parses a time such as `60s`, `5m`, `2h` or `30d`, in seconds. */
+export function duration(text: string): number {
+  const parts = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text);
+  const seconds = parts ? Number(parts[1]) * SECONDS_PER[parts[2] as keyof typeof SECONDS_PER] : 0;
+  if (!(seconds > 0)) throw new InvalidArgumentError('It must be a time such as 60s, 5m, 2h or 30d.');
+  return seconds;
+}
+
+/** Parses k of n, such as `3/5`. */
+export function vote(text: string): { needed: number; of: number } {
+  const parts = /^(\d{1,2})\/(\d{1,2})$/.exec(text);
+  const [needed, of] = [Number(parts?.[1]), Number(parts?.[2])];
+  if (!(needed >= 1 && needed <= of && of <= 32)) {
+    throw new InvalidArgumentError('It must be k/n with k at most n and n at most 32, such as 3/5.');
+  }
+  return { needed, of };
+}
+
+/** Parses a number per minute, such as `60/min`. */
+export function perMinute(text: string): number {
+  const parts = /^(\d{1,6})\/min$/.exec(text);
+  if (!parts || Number(parts[1]) < 4) throw new InvalidArgumentError('It must be a number from 4, such as 60/min.');
+  return Number(parts[1]);
+}
+
+/** Parses a whole number from 0 to `largest`. */
+export function wholeNumber(largest: number): (text: string) => number {
+  return (text) => {
+    if (!/^\d{1,9}$/.test(text) || Number(text) > largest) {
+      throw new InvalidArgumentError(`It must be a whole number from 0 to ${largest}.`);
+    }
+    return Number(text);
+  };
+}
+
+/** Parses a time from now such as `30d`, or a date, and gives ISO 8601 in UTC. */
+export function expiry(text: string): string {
+  if (/^\d+(?:\.\d+)?[smhd]$/.test(text)) return new Date(Date.now() + duration(text) * 1000).toISOString();
+  const time = /^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time))
+    throw new InvalidArgumentError('It must be a time such as 30d, or a date such as 2027-01-31.');
+  return new Date(time).toISOString();
+}
+
+/** Parses a number of at least 1. */
+export function factor(text: string): number {
+  const value = Number(text);
+  if (!(value >= 1) || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number of at least 1.');
+  return value;
+}

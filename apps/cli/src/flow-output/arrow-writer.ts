@@ -13,9 +13,14 @@ export class ArrowWriter implements RowWriter {
     this.#place = place;
   }
 
-  static async open(schema: DatasetSchema, path: string): Promise<ArrowWriter> {
+  /** @param metadata further schema-level metadata */
+  static async open(
+    schema: DatasetSchema,
+    path: string,
+    metadata: Readonly<Record<string, string>> = {},
+  ): Promise<ArrowWriter> {
     const place = await OutputPlace.at(path);
-    return new ArrowWriter(new DatasetWriter(place.partial, schema), place);
+    return new ArrowWriter(new DatasetWriter(place.partial, schema, metadata), place);
   }
 
   write(batch: ColumnBatch): Promise<void> {

@@ -2,13 +2,17 @@ import { type DatasetSchema, UsageError } from '@edgeguard/contracts';
 import { createLogger, Interrupted, type Logger } from '@edgeguard/contracts/stage';
 import {
   ACCOUNTING_OPTIONS,
+  ARP_NAME_COLUMNS,
   arpSchema,
+  FLOW_NAME_COLUMNS,
   flowSchema,
   type MeteringOptions,
   type MeteringStatistics,
 } from '@edgeguard/metering';
 import { openLineOutput, STANDARD_OUTPUT } from '@edgeguard/runtime/output';
 import { expandCapturePaths, readCapture } from '@edgeguard/sources/captures';
+import { anonymiserOf } from '../detect/anonymiser.ts';
+import { AnonymousWriter } from '../flow-output/anonymous-writer.ts';
 import type { MeterOptions } from '../commands/meter.ts';
 import { openRowWriter, rowFormat } from '../flow-output/open-row-writer.ts';
 import type { RowWriter } from '../flow-output/row-writer.ts';
@@ -35,10 +39,16 @@ export async function meterCaptures(
   if (options.arp === STANDARD_OUTPUT && !options.summary && target === STANDARD_OUTPUT) {
     throw new UsageError('flows and ARP messages cannot both go to standard output');
   }
-  const flows = options.summary && options.output === undefined ? undefined : await openFlows(options, target);
+  const anonymiser = await anonymiserOf(options.anonymise);
+  const hidden = (writer: RowWriter, columns: readonly string[]): RowWriter =>
+    anonymiser ? new AnonymousWriter(writer, columns, anonymiser) : writer;
+  const flows =
+    options.summary && options.output === undefined
+      ? undefined
+      : hidden(await openFlows(options, target), FLOW_NAME_COLUMNS);
   let arp: RowWriter | undefined;
   try {
-    if (options.arp !== undefined) arp = await openArp(options.arp);
+    if (options.arp !== undefined) arp = hidden(await openArp(options.arp), ARP_NAME_COLUMNS);
   } catch (error) {
     await flows?.abort();
     throw error;

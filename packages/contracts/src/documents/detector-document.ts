@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CalibrationSchema } from './calibration-document.ts';
 import { Sha256Schema } from './digest.ts';
 import { FeatureSchemaSchema } from './feature-column.ts';
 import { MeteringSettingsSchema } from './metering-settings.ts';
@@ -11,6 +12,19 @@ export type Precision = (typeof PRECISIONS)[number];
 
 /** Name of the associated file inside a detector. */
 export const DETECTOR_FILE = 'detector.json';
+
+/**
+ * What train rows that are alike have in common, in raw units, one value per feature: the 5th, 50th and 95th percentile,
+ * for categories three times the most frequent code. Nobody can be told from it: it holds features alone, and each value
+ * stands for many rows.
+ */
+export const NormalGroupSchema = z.strictObject({
+  rows: z.int().positive(),
+  low: z.array(z.number()),
+  middle: z.array(z.number()),
+  high: z.array(z.number()),
+});
+export type NormalGroup = z.output<typeof NormalGroupSchema>;
 
 /** `detector.json`: all that a runtime must know about a detector beside its graph. */
 export const DetectorSchema = z.strictObject({
@@ -25,10 +39,23 @@ export const DetectorSchema = z.strictObject({
   scorer: z.strictObject({ kind: ScorerKindSchema, evidenceWeight: z.number().nonnegative() }),
   threshold: ThresholdSchema,
   pValues: PValueTableSchema,
+  /** Evidence for other budgets, for severity and for drift. Detectors made before it was kept have none. */
+  calibration: CalibrationSchema.optional(),
   /** What train rows look like, per feature, raw units: for the words of an explanation. */
   baselines: z.array(
-    z.strictObject({ p05: z.number(), p50: z.number(), p95: z.number(), min: z.number(), max: z.number() }),
+    z.strictObject({
+      p05: z.number(),
+      p50: z.number(),
+      p95: z.number(),
+      min: z.number(),
+      max: z.number(),
+      /** Beyond these the transform cuts values off and counts evidence; absent for categories. */
+      cutBelow: z.number().optional(),
+      cutAbove: z.number().optional(),
+    }),
   ),
+  /** Groups of alike train rows: the range to expect of a feature beside the others of its row. */
+  normals: z.array(NormalGroupSchema).optional(),
   provenance: z.strictObject({
     splits: SplitUsesSchema,
     /** Digests of the files it was made from, by name. */

@@ -1,11 +1,14 @@
-import type { ConvertConfig, DetectorDocument, Precision } from '@edgeguard/contracts';
-import { conformalThreshold, pValueTable, writeDetectorFile } from '@edgeguard/detection';
+import type { ConvertConfig, DetectorDocument, NormalGroup, Precision } from '@edgeguard/contracts';
+import { conformalThreshold, type DriftBaselineBuilder, pValueTable, writeDetectorFile } from '@edgeguard/detection';
 import { modelDigest, withMetadata } from '@edgeguard/tflite/metadata';
 import { writeModel } from '@edgeguard/tflite/model';
+import { calibrate } from '../calibration/calibrate.ts';
+import type { CalibrationRows } from '../calibration/calibration-rows.ts';
 import type { DetectorGraph } from '../graph/detector-graph.ts';
 import type { ConversionInputs } from '../inputs.ts';
 import type { RowBlock } from '../rows/dataset-rows.ts';
 import type { Artifact } from '../verification/verify-artifact.ts';
+import { baselinesOf } from './baselines.ts';
 import { modelDescription } from './model-description.ts';
 import { referenceScores } from './reference-scores.ts';
 
@@ -19,6 +22,11 @@ export interface ArtifactParts {
   /** The calibration rows, as often as asked for. */
   readonly calibration: () => AsyncIterable<RowBlock>;
   readonly calibrationRows: number;
+  /** Groups of alike train rows. */
+  readonly normals: readonly NormalGroup[];
+  /** What is known of them beside their features, and blocks of them. */
+  readonly about: CalibrationRows;
+  readonly drift: DriftBaselineBuilder | undefined;
 }
 
 /**
@@ -35,7 +43,10 @@ export async function buildArtifact(
 ): Promise<Artifact> {
   const bytes = writeModel(withMetadata(model, modelDescription(precision)));
   const scores = await referenceScores(bytes, parts.calibration(), parts.calibrationRows);
-  const document = documentOf(parts, precision, scores);
+  const bare = documentOf(parts, precision, scores);
+  const { about, calibration: blocks, drift } = parts;
+  const calibration = await calibrate({ model: bytes, document: bare, scores, rows: about, blocks, drift });
+  const document = { ...bare, calibration };
   return {
     file: `detector.${precision}.tflite`,
     precision,
@@ -61,7 +72,8 @@ function documentOf(parts: ArtifactParts, precision: Precision, scores: Float32A
     scorer: { kind: scorer.penalty.kind, evidenceWeight: scorer.evidenceWeight },
     threshold: conformalThreshold(scores, parts.budget, calibrationPath),
     pValues: pValueTable(scores),
-    baselines: transform.profile,
+    baselines: baselinesOf(transform),
+    normals: [...parts.normals],
     provenance: { splits, inputs: digests, seed: parts.seed, versions: parts.versions },
   };
 }

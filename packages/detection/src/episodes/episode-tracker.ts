@@ -7,9 +7,9 @@ export interface EpisodeOptions {
   readonly reportAfter?: number;
   /** Seconds of traffic time between updates of an open episode. Default: no updates. */
   readonly updateSeconds?: number;
-  /** Episodes reported in a minute of traffic time; further ones are folded into one. Default 30. */
-  readonly maxOpensPerMinute?: number;
-  /** Open episodes; the one that was quiet the longest is closed beyond. Default 1024. */
+  /** Events in any minute of traffic time, at least 4; episodes beyond are folded into one. Default 60. */
+  readonly maxEventsPerMinute?: number;
+  /** Open episodes beside the overflow; the one that was quiet the longest is closed beyond. Default 1024. */
   readonly maxOpen?: number;
   /** Distinct sources and targets counted for an episode. Default 256. */
   readonly maxPeers?: number;
@@ -18,9 +18,12 @@ export interface EpisodeOptions {
 /** Why an episode closed: nothing more came, there was no room for it, or the traffic ended. */
 export type CloseReason = 'quiet' | 'evicted' | 'end';
 
-/** What an operator sees of an episode. */
+/**
+ * What happens to an episode. An operator sees `open`, `update` (it became more severe, or time for news has passed) and
+ * `close`. `fold` is for bookkeeping: an episode that was reported closes as a part of the overflow.
+ */
 export interface EpisodeEvent {
-  readonly kind: 'open' | 'update' | 'close';
+  readonly kind: 'open' | 'update' | 'close' | 'fold';
   /** Traffic time of the event. */
   readonly time: bigint;
   readonly episode: EpisodeSummary;
@@ -30,6 +33,8 @@ export interface EpisodeEvent {
 
 const NANOSECONDS = 1_000_000_000n;
 const MINUTE = 60n * NANOSECONDS;
+/** Events of a minute that are left to the overflow: its opening and its end. */
+const RESERVED = 2;
 /** Open episodes of one source or target that are told apart by their causes. */
 const MAX_PER_END = 8;
 
@@ -45,12 +50,14 @@ export class EpisodeTracker {
   unreported = 0;
   /** Episodes closed for want of room. */
   evicted = 0;
-  /** Alerts that were folded because too many episodes began at once. */
+  /** Alerts that were folded because too many episodes began or ended at once. */
   folded = 0;
+  /** Updates that were not told because there was too much to tell. */
+  heldUpdates = 0;
   readonly #quiet: bigint;
   readonly #update: bigint | undefined;
   readonly #reportAfter: number;
-  readonly #maxOpens: number;
+  readonly #maxEvents: number;
   readonly #maxOpen: number;
   readonly #maxPeers: number;
   /** In the order of their latest alert. */
@@ -60,21 +67,21 @@ export class EpisodeTracker {
   #overflow: Episode | undefined;
   #now = -(2n ** 62n);
   #nextId = 1;
-  /** Traffic times of the latest reports, the oldest first. */
-  #opens: bigint[] = [];
+  /** Traffic times of the events of the last minute, the oldest first. */
+  #recent: bigint[] = [];
 
   constructor(options: EpisodeOptions = {}) {
     this.#quiet = nanoseconds(options.quietSeconds ?? 300);
     this.#update = options.updateSeconds === undefined ? undefined : nanoseconds(options.updateSeconds);
     this.#reportAfter = options.reportAfter ?? 1;
-    this.#maxOpens = options.maxOpensPerMinute ?? 30;
+    this.#maxEvents = Math.max(2 * RESERVED, options.maxEventsPerMinute ?? 60);
     this.#maxOpen = Math.max(1, options.maxOpen ?? 1024);
     this.#maxPeers = options.maxPeers ?? 256;
   }
 
-  /** Episodes that are open now. */
+  /** Episodes that are open now, beside the overflow. */
   get openCount(): number {
-    return this.#open.size;
+    return this.#open.size - (this.#overflow === undefined ? 0 : 1);
   }
 
   /** Adds an alert. Returns what is to be reported, in order. Alerts may be slightly out of order in time. */
@@ -82,9 +89,26 @@ export class EpisodeTracker {
     const events = this.advance(alert.time);
     const episode = this.#find(alert) ?? this.#begin(alert, events);
     episode.add(alert);
-    this.#open.delete(episode);
-    this.#open.add(episode);
-    this.#report(episode, events);
+    this.#moveToEnd(episode);
+    this.#report(episode, alert.confirmed ?? true, events);
+    return events;
+  }
+
+  /**
+   * A record of these ends lies just below the threshold: the episodes that it belongs to go on, so that a score that
+   * hovers around the threshold does not end and begin an episode again and again.
+   */
+  sustain(time: bigint, source: string, target: string): EpisodeEvent[] {
+    const events = this.advance(time);
+    for (const episode of [...(this.#bySource.get(source) ?? []), ...(this.#byTarget.get(target) ?? [])]) {
+      const isPart =
+        (episode.scope !== 'target' || episode.firstTarget === target) &&
+        (episode.scope !== 'source' || episode.firstSource === source) &&
+        (episode.scope !== 'pair' || (episode.firstSource === source && episode.firstTarget === target));
+      if (!isPart) continue;
+      episode.sustain(time);
+      this.#moveToEnd(episode);
+    }
     return events;
   }
 
@@ -94,7 +118,7 @@ export class EpisodeTracker {
     const events: EpisodeEvent[] = [];
     for (const episode of this.#open) {
       // Later ones had their latest alert later, but for alerts out of order, which wait until their turn.
-      if (episode.end + this.#quiet >= this.#now) break;
+      if (episode.lastSeen + this.#quiet >= this.#now) break;
       this.#close(episode, 'quiet', events);
     }
     return events;
@@ -103,7 +127,9 @@ export class EpisodeTracker {
   /** Closes every episode: the traffic has ended. */
   finish(): EpisodeEvent[] {
     const events: EpisodeEvent[] = [];
-    for (const episode of this.#open) this.#close(episode, 'end', events);
+    for (const episode of this.#open) if (episode !== this.#overflow) this.#close(episode, 'end', events);
+    // Last, since it takes those that are too many.
+    if (this.#overflow) this.#close(this.#overflow, 'end', events);
     return events;
   }
 
@@ -132,50 +158,85 @@ export class EpisodeTracker {
     return episode;
   }
 
-  /** A new episode, or the one that takes what is too much. */
   #begin(alert: EpisodeAlert, events: EpisodeEvent[]): Episode {
-    const tooMany = this.#opens.length >= this.#maxOpens && this.#opens[0]! + MINUTE > this.#now;
-    if (tooMany) {
-      this.folded++;
-      this.#overflow ??= this.#create('overflow', alert, events);
-      return this.#overflow;
+    if (this.openCount >= this.#maxOpen) {
+      const oldest = first(this.#open, (each) => each !== this.#overflow)!;
+      this.evicted++;
+      this.#close(oldest, 'evicted', events);
     }
-    this.#opens.push(this.#now);
-    if (this.#opens.length > this.#maxOpens) this.#opens.shift();
-    const episode = this.#create('pair', alert, events);
+    const episode = new Episode(this.#nextId++, 'pair', alert, this.#maxPeers);
     insert(this.#bySource, alert.source, episode);
     insert(this.#byTarget, alert.target, episode);
     return episode;
   }
 
-  #create(scope: EpisodeScope, alert: EpisodeAlert, events: EpisodeEvent[]): Episode {
-    if (this.#open.size >= this.#maxOpen) {
-      const [oldest] = this.#open;
-      this.evicted++;
-      this.#close(oldest!, 'evicted', events);
-    }
-    return new Episode(this.#nextId++, scope, alert, this.#maxPeers);
-  }
-
-  #report(episode: Episode, events: EpisodeEvent[]): void {
+  #report(episode: Episode, confirmed: boolean, events: EpisodeEvent[]): void {
     if (!episode.reported) {
-      if (episode.alerts < this.#reportAfter) return;
-      episode.reported = true;
-      episode.lastEvent = this.#now;
-      events.push({ kind: 'open', time: this.#now, episode: episode.summary() });
-    } else if (this.#update !== undefined && this.#now - episode.lastEvent >= this.#update) {
-      episode.lastEvent = this.#now;
-      events.push({ kind: 'update', time: this.#now, episode: episode.summary() });
+      if (!confirmed || episode.alerts < this.#reportAfter) return;
+      if (this.#hasRoom(RESERVED)) {
+        episode.reported = true;
+        this.#tell('open', episode, events);
+      } else {
+        this.#fold(episode, events);
+      }
+      return;
     }
+    const isDue = this.#update !== undefined && this.#now - episode.lastEvent >= this.#update;
+    if (!isDue && episode.severity >= episode.told) return;
+    if (this.#hasRoom(RESERVED)) this.#tell('update', episode, events);
+    else this.heldUpdates++;
   }
 
   #close(episode: Episode, reason: CloseReason, events: EpisodeEvent[]): void {
+    if (episode === this.#overflow) {
+      // Another one may have to begin, and end, at once.
+      if (!this.#hasRoom(RESERVED) && reason !== 'end') return;
+      this.#overflow = undefined;
+    } else if (episode.reported && !this.#hasRoom(RESERVED)) {
+      this.#fold(episode, events);
+      return;
+    }
+    this.#forget(episode);
+    if (episode.reported) this.#tell('close', episode, events, reason);
+    else this.unreported += episode.alerts;
+  }
+
+  /** There is more to tell than anybody could read: the overflow takes the episode. */
+  #fold(episode: Episode, events: EpisodeEvent[]): void {
+    this.folded += episode.alerts;
+    this.#forget(episode);
+    if (episode.reported) events.push({ kind: 'fold', time: this.#now, episode: episode.summary() });
+    const begins = this.#overflow === undefined;
+    this.#overflow ??= new Episode(this.#nextId++, 'overflow', episode.firstAlert, this.#maxPeers);
+    this.#overflow.absorb(episode);
+    this.#moveToEnd(this.#overflow);
+    if (!begins) return;
+    this.#overflow.reported = true;
+    this.#tell('open', this.#overflow, events);
+  }
+
+  #tell(kind: 'open' | 'update' | 'close', episode: Episode, events: EpisodeEvent[], reason?: CloseReason): void {
+    episode.lastEvent = this.#now;
+    episode.told = episode.severity;
+    this.#recent.push(this.#now);
+    events.push({ kind, time: this.#now, episode: episode.summary(), ...(reason === undefined ? {} : { reason }) });
+  }
+
+  /** Whether another event fits into the last minute, beside so many that are kept free. */
+  #hasRoom(reserved: number): boolean {
+    while (this.#recent.length > 0 && this.#recent[0]! + MINUTE <= this.#now) this.#recent.shift();
+    return this.#recent.length + reserved < this.#maxEvents;
+  }
+
+  #moveToEnd(episode: Episode): void {
     this.#open.delete(episode);
-    if (episode === this.#overflow) this.#overflow = undefined;
+    this.#open.add(episode);
+  }
+
+  #forget(episode: Episode): void {
+    this.#open.delete(episode);
     remove(this.#bySource, episode.firstSource, episode);
     remove(this.#byTarget, episode.firstTarget, episode);
-    if (episode.reported) events.push({ kind: 'close', time: this.#now, episode: episode.summary(), reason });
-    else this.unreported += episode.alerts;
   }
 }
 

@@ -15,6 +15,8 @@ export interface EpisodeAlert {
   readonly causes: readonly string[];
   /** Type of finding, where it is known. */
   readonly finding?: string;
+  /** False where too few of the source's latest records were above the threshold to tell anybody. Default true. */
+  readonly confirmed?: boolean;
 }
 
 /**
@@ -35,6 +37,8 @@ export interface EpisodeSummary {
   readonly start: bigint;
   readonly end: bigint;
   readonly alerts: number;
+  /** Episodes that were folded into this one since there were too many to tell of; 0 unless it is an overflow. */
+  readonly folded: number;
   /** Distinct ends seen; exact up to the tracker's cap, which they do not exceed. */
   readonly sources: number;
   readonly targets: number;
@@ -60,13 +64,18 @@ const DECIDING_CAUSES = 3;
 export class Episode {
   readonly id: number;
   scope: EpisodeScope;
-  readonly firstSource: string;
-  readonly firstTarget: string;
-  readonly start: bigint;
+  readonly firstAlert: EpisodeAlert;
+  start: bigint;
+  /** Traffic time of the latest alert. */
   end: bigint;
+  /** Traffic time at which it was last known to go on: that of the latest alert, or of a record that nearly was one. */
+  lastSeen: bigint;
   alerts = 0;
+  folded = 0;
   /** False while there were too few alerts to tell anybody. */
   reported = false;
+  /** The severity that was told last. */
+  told: EpisodeSeverity = 3;
   /** Traffic time of the latest event about it. */
   lastEvent: bigint;
   readonly #sources = new Set<string>();
@@ -81,17 +90,26 @@ export class Episode {
   constructor(id: number, scope: EpisodeScope, first: EpisodeAlert, maxPeers: number) {
     this.id = id;
     this.scope = scope;
-    this.firstSource = first.source;
-    this.firstTarget = first.target;
+    this.firstAlert = first;
     this.start = first.time;
     this.end = first.time;
+    this.lastSeen = first.time;
     this.lastEvent = first.time;
     this.#maxPeers = maxPeers;
+  }
+
+  get firstSource(): string {
+    return this.firstAlert.source;
+  }
+
+  get firstTarget(): string {
+    return this.firstAlert.target;
   }
 
   add(alert: EpisodeAlert): void {
     this.alerts++;
     if (alert.time > this.end) this.end = alert.time;
+    this.sustain(alert.time);
     addUpTo(this.#sources, alert.source, this.#maxPeers);
     addUpTo(this.#targets, alert.target, this.#maxPeers);
     for (const cause of alert.causes.slice(0, DECIDING_CAUSES)) count(this.#causes, cause);
@@ -99,6 +117,33 @@ export class Episode {
     this.#maxScore = Math.max(this.#maxScore, alert.score);
     this.#minPValue = Math.min(this.#minPValue, alert.pValue);
     if (alert.severity < this.#severity) this.#severity = alert.severity;
+  }
+
+  /** It still went on at this time. */
+  sustain(time: bigint): void {
+    if (time > this.lastSeen) this.lastSeen = time;
+  }
+
+  /** Takes all that another episode has counted. */
+  absorb(other: Episode): void {
+    this.alerts += other.alerts;
+    this.folded += 1 + other.folded;
+    if (other.start < this.start) this.start = other.start;
+    if (other.end > this.end) this.end = other.end;
+    this.sustain(other.lastSeen);
+    for (const source of other.#sources) addUpTo(this.#sources, source, this.#maxPeers);
+    for (const target of other.#targets) addUpTo(this.#targets, target, this.#maxPeers);
+    for (const [cause, times] of other.#causes) count(this.#causes, cause, times);
+    for (const [finding, times] of other.#findings) count(this.#findings, finding, times);
+    this.#maxScore = Math.max(this.#maxScore, other.#maxScore);
+    this.#minPValue = Math.min(this.#minPValue, other.#minPValue);
+    if (other.#severity < this.#severity) this.#severity = other.#severity;
+  }
+
+  /** That of its most severe alert, and one level more for an episode that lasts. */
+  get severity(): EpisodeSeverity {
+    const persistent = this.alerts >= PERSISTENT_ALERTS && this.end - this.start >= PERSISTENT_NANOSECONDS;
+    return (persistent ? Math.max(1, this.#severity - 1) : this.#severity) as EpisodeSeverity;
   }
 
   /** True where an alert has a cause or its finding in common with what was seen so far. */
@@ -109,7 +154,6 @@ export class Episode {
 
   summary(): EpisodeSummary {
     const finding = mostFrequent(this.#findings, 1)[0];
-    const persistent = this.alerts >= PERSISTENT_ALERTS && this.end - this.start >= PERSISTENT_NANOSECONDS;
     return {
       id: this.id,
       scope: this.scope,
@@ -118,11 +162,12 @@ export class Episode {
       start: this.start,
       end: this.end,
       alerts: this.alerts,
+      folded: this.folded,
       sources: this.#sources.size,
       targets: this.#targets.size,
       maxScore: this.#maxScore,
       minPValue: this.#minPValue,
-      severity: (persistent ? Math.max(1, this.#severity - 1) : this.#severity) as EpisodeSeverity,
+      severity: this.severity,
       causes: mostFrequent(this.#causes, NAMED_CAUSES),
       ...(finding === undefined ? {} : { finding }),
     };
@@ -133,10 +178,10 @@ function addUpTo(set: Set<string>, value: string, limit: number): void {
   if (set.size < limit) set.add(value);
 }
 
-function count(counts: Map<string, number>, key: string): void {
+function count(counts: Map<string, number>, key: string, times = 1): void {
   const before = counts.get(key);
   if (before === undefined && counts.size >= MAX_COUNTED) return;
-  counts.set(key, (before ?? 0) + 1);
+  counts.set(key, (before ?? 0) + times);
 }
 
 /** The keys with the largest counts; of equal ones the first seen. */

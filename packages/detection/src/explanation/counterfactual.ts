@@ -1,11 +1,8 @@
 import type { DetectorDocument } from '@edgeguard/contracts';
+import type { ExplainedRow } from './explain-row.ts';
 import { formatQuantity } from './format-quantity.ts';
-
-/** What scores rows: a {@link Detector}. */
-export interface RowScorer {
-  readonly document: DetectorDocument;
-  score(rows: Float32Array, count: number, scores: Float32Array): void;
-}
+import { possibleValues } from './possible-values.ts';
+import { byDrop, type RowScorer, scoreDrops } from './score-drops.ts';
 
 /** A feature that is set to what the model expected of it. */
 export interface Change {
@@ -31,42 +28,38 @@ export interface CounterfactualOptions {
   readonly maxChanges?: number;
 }
 
-/** Features of the largest shares among which every set of up to three is tried. */
+/** Features with the largest drops among which every set of up to three is tried. */
 const SEARCHED = 8;
 /** Features that the greedy search may take. */
 const CANDIDATES = 40;
 
 /**
  * The smallest set of features which, set to what the model expects and scored again, silences an alert. Among the eight
- * features with the largest shares every set of one, two and three is scored, so a set of that size is the smallest one
+ * features whose own change lowers the score most every set of one, two and three is scored, so a set of that size is the smallest one
  * there is of them; of equally small sets the one with the lowest score is given. Larger sets are grown greedily and then
  * thinned until no member can be left out.
  *
- * @param row           raw values [F] of a row whose score is above the threshold
- * @param expected      the detector's output `expected` for it [F]
- * @param featureErrors the detector's output `feature_error` for it [F]
+ * @param explained a row whose score is above the threshold
  * @returns undefined where no set of at most `maxChanges` features silences the alert
  */
 export function findCounterfactual(
   scorer: RowScorer,
-  row: Float32Array,
-  expected: Float32Array,
-  featureErrors: ArrayLike<number>,
+  { row, expected, featureErrors, drops }: ExplainedRow,
   options: CounterfactualOptions = {},
 ): Counterfactual | undefined {
   const threshold = options.threshold ?? scorer.document.threshold.value;
   const maxChanges = options.maxChanges ?? 20;
-  const search = new SubsetSearch(scorer, row, expected, threshold);
-  const order = Array.from(row.keys())
-    // A value that is as expected already changes nothing.
-    .filter((f) => row[f] !== expected[f])
-    .sort((a, b) => featureErrors[b]! - featureErrors[a]! || a - b);
+  const values = possibleValues(scorer.document, row, expected);
+  const search = new SubsetSearch(scorer, row, values, threshold);
+  const known = drops ?? scoreDrops(scorer, row, expected);
+  // A value that is as expected already changes nothing.
+  const order = byDrop(known, featureErrors).filter((f) => row[f] !== values[f]);
   const found =
     search.smallest(order.slice(0, SEARCHED), Math.min(3, maxChanges)) ??
     search.grow(order.slice(0, CANDIDATES), maxChanges);
   if (!found) return undefined;
   return {
-    changes: found.features.map((f) => describe(scorer.document, f, row[f]!, expected[f]!)),
+    changes: found.features.map((f) => describe(scorer.document, f, row[f]!, values[f]!)),
     score: found.score,
     threshold,
   };

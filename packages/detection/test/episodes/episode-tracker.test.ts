@@ -105,11 +105,45 @@ describe('EpisodeTracker', () => {
 
   it('folds what nobody could read, and counts it', () => {
     const alerts = Array.from({ length: 100 }, (_, i) => alert(i * 0.1, `s${i}`, `t${i}`, { causes: [`c${i}`] }));
-    const { events, tracker } = run(alerts, { maxOpensPerMinute: 5 });
-    expect(events.filter(({ kind }) => kind === 'open')).toHaveLength(6);
-    expect(tracker.folded).toBe(95);
-    const overflow = events.find(({ kind, episode }) => kind === 'close' && episode.scope === 'overflow');
-    expect(overflow!.episode).toMatchObject({ alerts: 95, sources: 95 });
+    const { events, tracker } = run(alerts, { maxEventsPerMinute: 10 });
+    expect(events.map(brief)).toEqual([
+      ...Array.from({ length: 8 }, (_, i) => `open ${i + 1} pair s${i}>t${i} 1`),
+      'open 10 overflow *>* 1',
+      ...Array.from({ length: 8 }, (_, i) => `fold ${i + 1} pair s${i}>t${i} 1`),
+      'close 10 overflow *>* 100 end',
+    ]);
+    expect(tracker.folded).toBe(100);
+    expect(events.at(-1)!.episode).toMatchObject({ folded: 100, sources: 100 });
+  });
+
+  it('is told anew when it becomes more severe, and at the end', () => {
+    const alerts = [3, 3, 2, 3, 1].map((severity, i) => alert(i, 'a', 'x', { severity: severity as 1 | 2 | 3 }));
+    const { events } = run(alerts);
+    expect(events.map(({ kind, episode }) => `${kind} ${episode.severity} ${episode.alerts}`)).toEqual([
+      'open 3 1',
+      'update 2 3',
+      'update 1 5',
+      'close 1 5',
+    ]);
+  });
+
+  it('goes on while records are just below the threshold', () => {
+    const tracker = new EpisodeTracker({ quietSeconds: 10 });
+    const events = tracker.observe(alert(0, 'a', 'x'));
+    const at = (seconds: number): bigint => BigInt(seconds) * SECOND;
+    events.push(...tracker.sustain(at(8), 'a', 'x'), ...tracker.sustain(at(16), 'b', 'x'));
+    expect(events.map(brief)).toEqual(['open 1 pair a>x 1']);
+    expect(tracker.sustain(at(19), 'a', 'x').map(brief)).toEqual(['close 1 pair a>x 1 quiet']);
+    expect(tracker.finish()).toEqual([]);
+  });
+
+  it('holds back what was not confirmed, and counts it when it is', () => {
+    const held = [0, 1].map((second) => alert(second, 'a', 'x', { confirmed: false }));
+    expect(run(held)).toMatchObject({ events: [], tracker: { unreported: 2 } });
+    expect(run([...held, alert(2, 'a', 'x')]).events.map(brief)).toEqual([
+      'open 1 pair a>x 3',
+      'close 1 pair a>x 3 end',
+    ]);
   });
 
   it('counts every alert in exactly one episode, opens before it closes, and stays within its bounds', () => {
@@ -125,7 +159,7 @@ describe('EpisodeTracker', () => {
       quietSeconds: fc.constantFrom(5, 60, 300),
       reportAfter: fc.constantFrom(1, 2, 3),
       maxOpen: fc.constantFrom(1, 2, 1024),
-      maxOpensPerMinute: fc.constantFrom(1, 3, 30),
+      maxEventsPerMinute: fc.constantFrom(4, 6, 60),
     });
     fc.assert(
       fc.property(fc.array(event, { maxLength: 60 }), options, (list, settings) => {
@@ -150,7 +184,13 @@ describe('EpisodeTracker', () => {
           expect(opened.has(episode.id)).toBe(kind !== 'open');
           opened.add(episode.id);
         }
-        expect(closed).toHaveLength(opened.size);
+        const folded = events.filter(({ kind }) => kind === 'fold');
+        expect(closed.length + folded.length).toBe(opened.size);
+        const told = events.filter(({ kind }) => kind !== 'fold');
+        for (const { time } of told) {
+          const within = told.filter((other) => other.time <= time && other.time + 60n * SECOND > time);
+          expect(within.length).toBeLessThanOrEqual(settings.maxEventsPerMinute);
+        }
         expect(run(alerts, settings).events).toEqual(events);
       }),
     );

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findCounterfactual, type RowScorer } from '../../src/explanation/counterfactual.ts';
+import { findCounterfactual } from '../../src/explanation/counterfactual.ts';
+import type { RowScorer } from '../../src/explanation/score-drops.ts';
+import type { ExplainedRow } from '../../src/explanation/explain-row.ts';
 import { column, detectorDocument } from '../support/detector-document.ts';
 
 const WIDTH = 12;
@@ -23,11 +25,16 @@ function scorerOf(score: (row: Float32Array) => number, width = WIDTH): RowScore
 
 const sum = (row: Float32Array): number => row.reduce((total, value) => total + value, 0);
 
+/** With the values themselves for shares. */
+function explained(row: Float32Array, expected = new Float32Array(row.length)): ExplainedRow {
+  return { row, expected, featureErrors: row };
+}
+
 describe('findCounterfactual', () => {
   it('finds the one feature that matters, and says it in words', () => {
     const row = new Float32Array(WIDTH).fill(0.1);
     row[4] = 412;
-    const found = findCounterfactual(scorerOf(sum), row, new Float32Array(WIDTH).fill(0.1), row);
+    const found = findCounterfactual(scorerOf(sum), explained(row, new Float32Array(WIDTH).fill(0.1)));
     expect(found).toEqual({
       changes: [{ feature: 'f4', from: 412, to: Math.fround(0.1), text: 'packets of kind 4: 0.1 instead of 412' }],
       score: expect.closeTo(1.2, 5) as number,
@@ -39,7 +46,7 @@ describe('findCounterfactual', () => {
     // The score is high while either of 2 and 7 is high; the largest share belongs to another feature.
     const scorer = scorerOf((row) => Math.max(row[2]!, row[7]!));
     const row = Float32Array.of(9, 9, 5, 0, 0, 0, 0, 6, 0, 0, 0, 0);
-    const found = findCounterfactual(scorer, row, new Float32Array(WIDTH), row);
+    const found = findCounterfactual(scorer, explained(row));
     expect(found?.changes.map(({ feature }) => feature).sort()).toEqual(['f2', 'f7']);
     expect(found?.score).toBe(0);
   });
@@ -49,10 +56,9 @@ describe('findCounterfactual', () => {
     fc.assert(
       fc.property(values, fc.float({ min: Math.fround(0.1), max: 4, noNaN: true }), (list, threshold) => {
         const row = Float32Array.from(list);
-        const expected = new Float32Array(8);
         const scorer = scorerOf(sum, 8);
         fc.pre(sum(row) > threshold);
-        const found = findCounterfactual(scorer, row, expected, row, { threshold })!;
+        const found = findCounterfactual(scorer, explained(row), { threshold })!;
         const changed = row.slice();
         for (const { feature } of found.changes) changed[Number(feature.slice(1))] = 0;
         expect(found.score).toBe(Math.fround(sum(changed)));
@@ -73,18 +79,16 @@ describe('findCounterfactual', () => {
   it('grows larger sets greedily, within the number allowed', () => {
     const row = new Float32Array(WIDTH).fill(1);
     const scorer = scorerOf(sum);
-    const found = findCounterfactual(scorer, row, new Float32Array(WIDTH), row, { threshold: 6, maxChanges: 8 });
+    const found = findCounterfactual(scorer, explained(row), { threshold: 6, maxChanges: 8 });
     expect(found?.changes).toHaveLength(6);
-    expect(
-      findCounterfactual(scorer, row, new Float32Array(WIDTH), row, { threshold: 6, maxChanges: 5 }),
-    ).toBeUndefined();
+    expect(findCounterfactual(scorer, explained(row), { threshold: 6, maxChanges: 5 })).toBeUndefined();
     expect(scorer.asked).toBeLessThan(600);
   });
 
   it('says so when nothing silences', () => {
     const scorer = scorerOf(() => 5);
     const row = new Float32Array(WIDTH).fill(1);
-    expect(findCounterfactual(scorer, row, new Float32Array(WIDTH), row)).toBeUndefined();
-    expect(findCounterfactual(scorer, row, row, row)).toBeUndefined();
+    expect(findCounterfactual(scorer, explained(row))).toBeUndefined();
+    expect(findCounterfactual(scorer, explained(row, row))).toBeUndefined();
   });
 });

@@ -1,35 +1,61 @@
 import { describe, expect, it } from 'vitest';
 import { DetectorSchema } from '@edgeguard/contracts';
-import { explainRow } from '../../src/explanation/explain-row.ts';
+import { type ExplainOptions, explainRow } from '../../src/explanation/explain-row.ts';
+import { possibleValues } from '../../src/explanation/possible-values.ts';
+import type { RowScorer } from '../../src/explanation/score-drops.ts';
 import { detectorDocument } from '../support/detector-document.ts';
 
 const DOCUMENT = DetectorSchema.parse(detectorDocument());
 
+/** Each feature adds its error while its value is not `expected`. */
+function explain(row: number[], expected: number[], errors: number[], options?: ExplainOptions) {
+  const values = possibleValues(DOCUMENT, Float32Array.from(row), Float32Array.from(expected));
+  const scorer: RowScorer = {
+    document: DOCUMENT,
+    score(rows, count, scores) {
+      for (let at = 0; at < count; at++) {
+        scores[at] = errors.reduce(
+          (sum, error, f) => sum + (rows[at * errors.length + f] === values[f] ? 0 : error),
+          0,
+        );
+      }
+    },
+  };
+  const explained = {
+    row: Float32Array.from(row),
+    expected: Float32Array.from(expected),
+    featureErrors: Float32Array.from(errors),
+  };
+  return explainRow(scorer, explained, options);
+}
+
 function texts(row: number[], expected: number[], errors: number[] = [4, 3, 2, 1]): string[] {
-  return explainRow(DOCUMENT, row, expected, errors).map(({ text }) => text);
+  return explain(row, expected, errors).map(({ text }) => text);
 }
 
 describe('explainRow', () => {
-  it('names the features by share, with observed, expected and usual values', () => {
-    const contributions = explainRow(DOCUMENT, [412, 0.05, 0, 3], [2.2, 0.1, 1, 1], [60, 0.1, 10, 29.9]);
+  it('names the features by what the score falls by without them, with observed, expected and usual values', () => {
+    const contributions = explain([412, 0.05, 0, 3], [2.2, 0.1, 1, 1], [60, 0.1, 10, 29.9]);
     expect(contributions).toEqual([
       {
         feature: 'ports',
         description: 'distinct destination ports in 60 s',
         family: 'volume',
         unit: '{port}',
-        share: 0.6,
+        share: expect.closeTo(0.6, 6),
+        drop: expect.closeTo(60, 4),
         observed: 412,
-        expected: 2.2,
+        expected: expect.closeTo(2.2, 6),
         usual: [1, 6],
-        text: 'distinct destination ports in 60 s: 412, usually 1 to 6',
+        text: 'distinct destination ports in 60 s: 412, more than ever in training, usually 1 to 6',
       },
       {
         feature: 'service',
         description: 'service by destination port',
         family: 'volume',
         unit: '1',
-        share: 0.299,
+        share: expect.closeTo(0.299, 6),
+        drop: expect.closeTo(29.9, 4),
         observed: 'telnet',
         expected: 'http',
         text: 'service by destination port: telnet, expected http',
@@ -39,7 +65,8 @@ describe('explainRow', () => {
         description: 'the other side answered',
         family: 'volume',
         unit: '1',
-        share: 0.1,
+        share: expect.closeTo(0.1, 6),
+        drop: expect.closeTo(10, 4),
         observed: 0,
         expected: 1,
         usual: [1, 1],
@@ -67,10 +94,10 @@ describe('explainRow', () => {
   });
 
   it('keeps to the number asked for, and copes with a score of zero', () => {
-    expect(explainRow(DOCUMENT, [1, 1, 1, 1], [1, 1, 1, 1], [1, 2, 3, 4], { top: 2 }).map((c) => c.feature)).toEqual([
+    expect(explain([1, 1, 1, 1], [1, 1, 1, 1], [1, 2, 3, 4], { top: 2 }).map((c) => c.feature)).toEqual([
       'service',
       'answered',
     ]);
-    expect(explainRow(DOCUMENT, [1, 1, 1, 1], [1, 1, 1, 1], [0, 0, 0, 0])).toHaveLength(1);
+    expect(explain([1, 1, 1, 1], [1, 1, 1, 1], [0, 0, 0, 0])).toHaveLength(1);
   });
 });

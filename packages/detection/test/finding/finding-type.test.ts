@@ -1,46 +1,83 @@
+import type { DetectorDocument } from '@edgeguard/contracts';
 import { describe, expect, it } from 'vitest';
-import type { Contribution } from '../../src/explanation/explain-row.ts';
-import { findingType } from '../../src/finding/finding-type.ts';
+import { type Finding, FindingClassifier } from '../../src/finding/finding-type.ts';
+import { column, detectorDocument } from '../support/detector-document.ts';
 
-function contribution(family: string, unit: string, share: number, more: Partial<Contribution> = {}): Contribution {
-  const name = `${family} ${unit}`;
-  const values = { observed: 100, expected: 2, usual: [0, 10] as const };
-  return { feature: name, description: name, family, unit, share, ...values, text: name, ...more };
+interface Seen {
+  readonly family: string;
+  readonly unit: string;
+  readonly share: number;
+  readonly observed?: number;
+  readonly expected?: number;
+  readonly kind?: 'category';
 }
 
-const REST = contribution('connection', '1', 0.4);
+/** A finding of a row whose features are these; 95 of 100 train rows are at most 10. */
+function finding(...seen: Seen[]): Finding {
+  const features = seen.map(({ family, unit, kind }, i) => ({
+    ...column(`f${i}`, kind ?? 'count', unit, `feature ${i}`),
+    family,
+  }));
+  const document: DetectorDocument = {
+    ...detectorDocument(),
+    schema: { name: 'test', version: 1, hash: '', features },
+    baselines: features.map(() => ({ p05: 0, p50: 2, p95: 10, min: 0, max: 20 })),
+  };
+  return new FindingClassifier(document).classify(
+    seen.map(({ observed = 100 }) => observed),
+    seen.map(({ expected = 2 }) => expected),
+    seen.map(({ share }) => 40 * share),
+  );
+}
 
-describe('findingType', () => {
+const scan = (share: number, more: Partial<Seen> = {}): Seen => ({
+  family: 'source-window',
+  unit: '{port}',
+  share,
+  ...more,
+});
+const rest = (share: number): Seen => ({ family: 'connection', unit: '1', share });
+
+describe('a finding', () => {
   it.each([
     ['scan-like', 'source-window', '{port}', 'T1046'],
     ['scan-like', 'source-window', '{host}', 'T1046'],
     ['flood-like', 'destination-window', '{flow}', 'T1498'],
-    ['guessing-like', 'pair-window', '{flow}', 'T1110'],
+    ['guessing-like', 'pair-window', '{flow}', undefined],
     ['beacon-like', 'pair-window', '1', undefined],
     ['exfiltration-like', 'pair-window', 'By', undefined],
-  ])('says %s where %s features in %s are high', (type, family, unit, technique) => {
-    const finding = findingType([REST, contribution(family, unit, 0.2)]);
-    expect(finding).toEqual({ type, support: 0.2, ...(technique === undefined ? {} : { technique }) });
+  ])('is %s where %s features in %s are high', (type, family, unit, technique) => {
+    const found = finding(rest(0.8), { family, unit, share: 0.2 });
+    expect(found).toMatchObject({ type, ...(technique === undefined ? {} : { technique }) });
+    expect(found.support).toBeCloseTo(0.2);
+    expect('technique' in found).toBe(technique !== undefined);
   });
 
   it('adds up what speaks for the same type', () => {
-    const evidence = [contribution('source-window', '{port}', 0.06), contribution('source-window', '{host}', 0.05)];
-    expect(findingType(evidence).type).toBe('scan-like');
-    expect(findingType(evidence.slice(1)).type).toBe('unknown');
+    const hosts = { family: 'source-window', unit: '{host}', share: 0.05 };
+    expect(finding(rest(0.89), scan(0.06), hosts).type).toBe('scan-like');
+    expect(finding(rest(0.95), hosts).type).toBe('unknown');
   });
 
   it('does not choose between two types that are equally good', () => {
-    const scan = contribution('source-window', '{port}', 0.3);
-    expect(findingType([scan, contribution('pair-window', '{flow}', 0.28)])).toEqual({ type: 'unknown', support: 0 });
-    expect(findingType([scan, contribution('pair-window', '{flow}', 0.2)]).type).toBe('scan-like');
+    const beacon = (share: number): Seen => ({ family: 'pair-window', unit: '1', share });
+    expect(finding(scan(0.5), beacon(0.45))).toEqual({ type: 'unknown', support: 0 });
+    expect(finding(scan(0.5), beacon(0.3)).type).toBe('scan-like');
+  });
+
+  it('takes many flows for what a scan makes, where there is one', () => {
+    const ofPair: Seen = { family: 'pair-window', unit: '{flow}', share: 0.3 };
+    const toHost: Seen = { family: 'destination-window', unit: '{flow}', share: 0.3 };
+    expect(finding(scan(0.2), ofPair, toHost, rest(0.2))).toMatchObject({ type: 'scan-like', technique: 'T1046' });
+    expect(finding(scan(0.05), ofPair, rest(0.65)).type).toBe('guessing-like');
+    // Hosts that come are no doing of a scan.
+    expect(finding(scan(0.2), { ...toHost, unit: '{host}' }, rest(0.5)).type).toBe('flood-like');
   });
 
   it('takes no low or ordinary value, and no category, for evidence', () => {
-    const scan = (more: Partial<Contribution>): string =>
-      findingType([contribution('source-window', '{port}', 0.5, more)]).type;
-    expect(scan({ observed: 5 })).toBe('unknown');
-    expect(scan({ expected: 200 })).toBe('unknown');
-    expect(scan({ observed: 'many', expected: 'few' })).toBe('unknown');
-    expect(findingType([])).toEqual({ type: 'unknown', support: 0 });
+    expect(finding(scan(0.5, { observed: 5 })).type).toBe('unknown');
+    expect(finding(scan(0.5, { expected: 200 })).type).toBe('unknown');
+    expect(finding(scan(0.5, { kind: 'category' })).type).toBe('unknown');
+    expect(finding(scan(0))).toEqual({ type: 'unknown', support: 0 });
   });
 });

@@ -60,7 +60,7 @@ export class TopAnomalies {
     const { document } = detector;
     return candidates.map(({ score, place, time, label, attack, values }) => {
       const { expected, featureErrors } = detector.explain(values, 1);
-      const reasons = explainRow(document, values, expected, featureErrors, { top: CONTRIBUTIONS });
+      const reasons = explainRow(detector, { row: values, expected, featureErrors }, { top: CONTRIBUTIONS });
       return {
         row: place,
         time: time === undefined ? null : String(time),

@@ -21,6 +21,9 @@ const SCHEMA: DatasetSchema = {
   ],
 };
 
+/** Columns that name a host. */
+export const ARP_NAME_COLUMNS = ['sender_mac', 'sender_ip', 'target_mac', 'target_ip', 'previous_mac'] as const;
+
 /** The dataset of ARP messages: one row each, none of it a model input. */
 export function arpSchema(): DatasetSchema {
   return SCHEMA;

@@ -15,6 +15,16 @@ const IDENTITY: readonly Column[] = [
   { name: 'end_reason', role: 'identity', type: 'utf8' },
 ];
 
+/** Columns that name a host or what somebody spoke to. JA4 is none: many clients share one. */
+export const FLOW_NAME_COLUMNS = [
+  'src_ip',
+  'dst_ip',
+  'dns_name',
+  'tls_server_name',
+  'source_name',
+  'destination_name',
+] as const;
+
 /** Beside the features: the instant of the record, and what only accounting needs. */
 const CONTEXT: readonly Column[] = [
   { name: 'time', role: 'time', type: 'timestamp' },

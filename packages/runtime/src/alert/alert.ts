@@ -1,6 +1,6 @@
 import type { Precision } from '@edgeguard/contracts';
+import type { Contribution, Counterfactual, EpisodeSummary, FamilyShare, Finding } from '@edgeguard/detection';
 import type { FlowNames } from './flow-names.ts';
-import type { Contribution, EpisodeSummary, Finding } from '@edgeguard/detection';
 
 /** One end of a flow. `port` is absent where the protocol has none. */
 export interface Endpoint {
@@ -29,28 +29,52 @@ export interface AlertFlow {
   readonly sensor?: { readonly name: string; readonly uid: string };
 }
 
-/** A record whose score lies above the threshold, before it has any format. */
-export interface Alert {
-  /** Traffic time at which the record was emitted, nanoseconds since the Unix epoch. */
+/** The row of a table that an alert is about, where there is no flow. */
+export interface TableRow {
+  /** The table's file name, without its folder. */
+  readonly table: string;
+  /** Counts from 1; a header is no row. */
+  readonly number: number;
+}
+
+/** What an alert says of a record beside its score. */
+export interface AlertSubject {
+  /**
+   * Traffic time at which the record was emitted, nanoseconds since the Unix epoch. For a row of a table that has no time
+   * that of the run, which is when the alert arose.
+   */
   readonly time: bigint;
-  readonly flow: AlertFlow;
-  /** Which record of the flow: an age class such as `1s` or `final` */
-  readonly ageClass: string;
+  /** Absent for rows of a table. */
+  readonly flow?: AlertFlow;
+  /** Present for rows of a table. */
+  readonly row?: TableRow;
+  /** Which record of the flow: an age class such as `1s` or `final`; absent for rows of a table. */
+  readonly ageClass?: string;
   /** True in the sensor's first ten minutes, while the windows behind its features are still filling. */
-  readonly coldStart: boolean;
+  readonly coldStart?: boolean;
+}
+
+/** A record whose score lies above the threshold, before it has any format. */
+export interface Alert extends AlertSubject {
   readonly score: number;
   readonly threshold: number;
   /** Conformal p-value: the share of normal rows expected to score as high. */
   readonly pValue: number;
   readonly detector: AlertDetector;
-  /** Largest share first. */
+  /** The features that explain the most, first what the score falls most without. */
   readonly contributions: readonly Contribution[];
+  /** Features with the largest shares, at most five: what episodes and suppressions go by. */
+  readonly causes: readonly string[];
+  /** What the features of each family added together, largest first. */
+  readonly families: readonly FamilyShare[];
+  /** The smallest change that silences it, scored again; absent where none was found. */
+  readonly counterfactual?: Counterfactual;
   /** Why, in one sentence. */
   readonly reason: string;
   readonly severity: Severity;
   /** What it looks like. */
   readonly finding: Finding;
-  /** The episode that it opens or closes; absent where each record above the threshold has an alert of its own. */
+  /** The episode that it opens, changes or closes; absent where each record above the threshold has an alert of its own. */
   readonly episode?: AlertEpisode;
   /** The network interface, for live traffic. */
   readonly interface?: string;

@@ -1,4 +1,4 @@
-import type { Alert, Endpoint } from './alert.ts';
+import type { Alert, AlertFlow, Endpoint } from './alert.ts';
 import { alertId } from './alert-id.ts';
 import { destinationName, type FlowNames } from './flow-names.ts';
 import { ownContext } from './own-context.ts';
@@ -17,8 +17,6 @@ export function formatEcs(alert: Alert): string {
   const { flow } = alert;
   const signature = signatureOf(alert);
   const { technique } = alert.finding;
-  const packets = sum(flow.packetsToServer, flow.packetsToClient);
-  const bytes = sum(flow.bytesToServer, flow.bytesToClient);
   return JSON.stringify({
     '@timestamp': isoTime(alert.time),
     ecs: { version: ECS_VERSION },
@@ -33,7 +31,7 @@ export function formatEcs(alert: Alert): string {
       code: String(signature.id),
       severity: alert.severity,
       reason: alert.reason,
-      start: isoTime(flow.start),
+      start: isoTime(flow?.start ?? alert.time),
       end: isoTime(alert.time),
     },
     rule: {
@@ -43,17 +41,7 @@ export function formatEcs(alert: Alert): string {
       version: String(signature.revision),
       ruleset: 'edgeguard',
     },
-    source: end(flow.source, flow.names?.source, flow.packetsToServer, flow.bytesToServer),
-    destination: end(flow.destination, destinationName(flow.names), flow.packetsToClient, flow.bytesToClient),
-    tls: flow.names?.tlsServer === undefined ? undefined : { client: { server_name: flow.names.tlsServer } },
-    network: {
-      transport: protocolName(flow.protocol).toLowerCase(),
-      iana_number: String(flow.protocol),
-      type: flow.source.address.includes(':') ? 'ipv6' : 'ipv4',
-      packets,
-      bytes,
-      vlan: flow.vlan === undefined ? undefined : { id: String(flow.vlan) },
-    },
+    ...(flow ? network(flow) : {}),
     observer: {
       vendor: 'EdgeGuard',
       product: 'EdgeGuard',
@@ -61,9 +49,27 @@ export function formatEcs(alert: Alert): string {
       ingress: alert.interface === undefined ? undefined : { interface: { name: alert.interface } },
     },
     threat: technique === undefined ? undefined : { framework: 'MITRE ATT&CK', technique: { id: [technique] } },
-    related: { ip: [...new Set([flow.source.address, flow.destination.address])], hosts: hostsOf(flow.names) },
     edgeguard: ownContext(alert),
   });
+}
+
+/** Who talked to whom. */
+function network(flow: AlertFlow): Record<string, unknown> {
+  const { names } = flow;
+  return {
+    source: end(flow.source, names?.source, flow.packetsToServer, flow.bytesToServer),
+    destination: end(flow.destination, destinationName(names), flow.packetsToClient, flow.bytesToClient),
+    tls: names?.tlsServer === undefined ? undefined : { client: { server_name: names.tlsServer } },
+    network: {
+      transport: protocolName(flow.protocol).toLowerCase(),
+      iana_number: String(flow.protocol),
+      type: flow.source.address.includes(':') ? 'ipv6' : 'ipv4',
+      packets: sum(flow.packetsToServer, flow.packetsToClient),
+      bytes: sum(flow.bytesToServer, flow.bytesToClient),
+      vlan: flow.vlan === undefined ? undefined : { id: String(flow.vlan) },
+    },
+    related: { ip: [...new Set([flow.source.address, flow.destination.address])], hosts: hostsOf(names) },
+  };
 }
 
 function hostsOf(names: FlowNames | undefined): string[] | undefined {

@@ -1,39 +1,64 @@
-import { type EpisodeEvent, EpisodeTracker } from '@edgeguard/detection';
+import { type EpisodeEvent, type EpisodeOptions, EpisodeTracker } from '@edgeguard/detection';
 import type { Alert } from './alert.ts';
+import type { Sighting } from './sighting.ts';
 
 /**
- * Joins alerts into episodes and passes on two alerts for each: the one with which it opens, and when it closes that one
- * again with what has come since. The counts of the closing ones add up to the records above the threshold.
+ * Joins sightings into episodes and passes on an alert for each event: that of the record with which an episode opens, that
+ * of the record which made it more severe, and when it closes the opening one again, each as it was, with what has come
+ * since. The alerts of the closing ones, and those that stayed unreported, add up to the records above the threshold.
  */
 export class EpisodeReporter {
+  /** Episodes that were told of, overflows included. */
+  episodes = 0;
   readonly #pass: (alert: Alert) => void;
-  #tracker = new EpisodeTracker();
+  readonly #options: EpisodeOptions;
+  #tracker: EpisodeTracker;
   /** The alerts with which the open episodes began: as many as the tracker keeps open. */
   readonly #opening = new Map<number, Alert>();
   /** Highest identifier of this stream, and of all streams before it. */
   #highest = 0;
   #before = 0;
+  /** The opening alert of the episode that was folded last. */
+  #folded: Alert | undefined;
+  #past = { unreported: 0, evicted: 0, folded: 0, heldUpdates: 0 };
 
   /** @param pass takes the alerts that are to be seen */
-  constructor(pass: (alert: Alert) => void) {
+  constructor(pass: (alert: Alert) => void, options: EpisodeOptions = {}) {
     this.#pass = pass;
+    this.#options = options;
+    this.#tracker = new EpisodeTracker(options);
   }
 
-  add(alert: Alert): void {
+  /** Alerts of episodes that nobody was told of, of episodes that were folded, episodes evicted, updates held back. */
+  get counts(): { unreported: number; evicted: number; folded: number; heldUpdates: number } {
+    const { unreported, evicted, folded, heldUpdates } = this.#tracker;
+    return {
+      unreported: this.#past.unreported + unreported,
+      evicted: this.#past.evicted + evicted,
+      folded: this.#past.folded + folded,
+      heldUpdates: this.#past.heldUpdates + heldUpdates,
+    };
+  }
+
+  add(sighting: Sighting): void {
+    const { subject, finding } = sighting;
     const events = this.#tracker.observe({
-      time: alert.time,
-      source: alert.flow.source.address,
-      target: alert.flow.destination.address,
-      score: alert.score,
-      pValue: alert.pValue,
-      severity: alert.severity,
-      causes: alert.contributions.map(({ feature }) => feature),
-      finding: alert.finding.type,
+      time: subject.time,
+      source: subject.flow?.source.address ?? '',
+      target: subject.flow?.destination.address ?? '',
+      score: sighting.score,
+      pValue: sighting.pValue,
+      severity: sighting.severity,
+      causes: sighting.causes,
+      ...(finding.type === 'unknown' ? {} : { finding: finding.type }),
+      confirmed: sighting.confirmed,
     });
-    for (const event of events) {
-      if (event.kind === 'open') this.#opening.set(event.episode.id, alert);
-      this.#report(event);
-    }
+    for (const event of events) this.#report(event, sighting);
+  }
+
+  /** A record of these ends lies just below the threshold. */
+  sustain(time: bigint, source: string, target: string): void {
+    for (const event of this.#tracker.sustain(time, source, target)) this.#report(event);
   }
 
   /** Lets traffic time pass: closes episodes that have gone quiet. */
@@ -48,20 +73,25 @@ export class EpisodeReporter {
     // Identifiers go on counting: those of one run are never used twice.
     this.#before += this.#highest;
     this.#highest = 0;
-    this.#tracker = new EpisodeTracker();
+    this.#past = this.counts;
+    this.#tracker = new EpisodeTracker(this.#options);
   }
 
-  #report(event: EpisodeEvent): void {
-    const { id, severity } = event.episode;
-    const opening = this.#opening.get(id);
-    if (!opening) return;
+  #report({ kind, episode, time }: EpisodeEvent, sighting?: Sighting): void {
+    const { id, severity } = episode;
     this.#highest = Math.max(this.#highest, id);
-    if (event.kind === 'close') this.#opening.delete(id);
-    this.#pass({
-      ...opening,
-      time: event.time,
-      severity,
-      episode: { ...event.episode, id: id + this.#before, state: event.kind },
-    });
+    if (kind === 'open') {
+      // An overflow begins with the episode that was folded just before, if it was reported.
+      const first = (episode.scope === 'overflow' ? this.#folded : undefined) ?? sighting?.alert();
+      if (first) this.#opening.set(id, first);
+      this.episodes++;
+    }
+    const opening = this.#opening.get(id);
+    if (kind === 'close' || kind === 'fold') this.#opening.delete(id);
+    this.#folded = kind === 'fold' ? opening : undefined;
+    if (kind === 'fold' || !opening) return;
+    // An update that the latest record caused shows that record.
+    const shown = kind === 'update' && sighting ? sighting.alert() : opening;
+    this.#pass({ ...shown, time, severity, episode: { ...episode, id: id + this.#before, state: kind } });
   }
 }

@@ -1,4 +1,4 @@
-import type { Alert } from './alert.ts';
+import type { Alert, AlertFlow } from './alert.ts';
 import { eveFlowId } from './eve-flow-id.ts';
 import type { FlowNames } from './flow-names.ts';
 import { ownContext } from './own-context.ts';
@@ -28,21 +28,12 @@ function tlsOf(names: FlowNames | undefined): Record<string, unknown> | undefine
 export function eveAlert(alert: Alert): Record<string, unknown> {
   const { flow } = alert;
   const { technique } = alert.finding;
-  const isIcmp = flow.protocol === ICMP || flow.protocol === ICMPV6;
   const signature = signatureOf(alert);
   return {
     timestamp: eveTime(alert.time),
-    flow_id: eveFlowId(flow),
     in_iface: alert.interface,
     event_type: 'alert',
-    vlan: flow.vlan === undefined ? undefined : [flow.vlan],
-    src_ip: flow.source.address,
-    src_port: isIcmp ? undefined : flow.source.port,
-    dest_ip: flow.destination.address,
-    dest_port: isIcmp ? undefined : flow.destination.port,
-    proto: protocolName(flow.protocol),
-    ip_v: flow.source.address.includes(':') ? 6 : 4,
-    tls: tlsOf(flow.names),
+    ...(flow ? ends(flow) : {}),
     alert: {
       action: 'allowed',
       gid: 1,
@@ -54,12 +45,31 @@ export function eveAlert(alert: Alert): Record<string, unknown> {
       metadata: technique === undefined ? undefined : { mitre_technique_id: [technique] },
       context: { edgeguard: ownContext(alert) },
     },
-    flow: {
-      pkts_toserver: flow.packetsToServer,
-      pkts_toclient: flow.packetsToClient,
-      bytes_toserver: flow.bytesToServer,
-      bytes_toclient: flow.bytesToClient,
-      start: eveTime(flow.start),
-    },
+    flow: flow === undefined ? undefined : counters(flow),
+  };
+}
+
+function ends(flow: AlertFlow): Record<string, unknown> {
+  const isIcmp = flow.protocol === ICMP || flow.protocol === ICMPV6;
+  return {
+    flow_id: eveFlowId(flow),
+    vlan: flow.vlan === undefined ? undefined : [flow.vlan],
+    src_ip: flow.source.address,
+    src_port: isIcmp ? undefined : flow.source.port,
+    dest_ip: flow.destination.address,
+    dest_port: isIcmp ? undefined : flow.destination.port,
+    proto: protocolName(flow.protocol),
+    ip_v: flow.source.address.includes(':') ? 6 : 4,
+    tls: tlsOf(flow.names),
+  };
+}
+
+function counters(flow: AlertFlow): Record<string, unknown> {
+  return {
+    pkts_toserver: flow.packetsToServer,
+    pkts_toclient: flow.packetsToClient,
+    bytes_toserver: flow.bytesToServer,
+    bytes_toclient: flow.bytesToClient,
+    start: eveTime(flow.start),
   };
 }

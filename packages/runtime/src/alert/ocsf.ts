@@ -1,9 +1,9 @@
 import type { Contribution } from '@edgeguard/detection';
-import type { Alert, Endpoint, Severity } from './alert.ts';
+import type { Alert, AlertFlow, Endpoint, Severity } from './alert.ts';
 import { alertId } from './alert-id.ts';
 import { flowId } from './flow-id.ts';
 import { destinationName } from './flow-names.ts';
-import { ownContext } from './own-context.ts';
+import { ownContext, tableRow } from './own-context.ts';
 import { protocolName } from './protocol-name.ts';
 import { signatureOf } from './signatures.ts';
 
@@ -36,6 +36,7 @@ export function formatOcsf(alert: Alert): string {
   const [severityId, severity] = SEVERITIES[alert.severity];
   const { technique } = alert.finding;
   const time = milliseconds(alert.time);
+  const start = milliseconds(flow?.start ?? alert.time);
   return JSON.stringify({
     activity_id: activityId,
     activity_name: activity,
@@ -51,7 +52,7 @@ export function formatOcsf(alert: Alert): string {
     status: 'New',
     is_alert: activity !== 'Close',
     time,
-    start_time: milliseconds(flow.start),
+    start_time: start,
     end_time: time,
     message: alert.reason,
     metadata: {
@@ -65,7 +66,7 @@ export function formatOcsf(alert: Alert): string {
       title: signature.text,
       desc: alert.reason,
       types: ['Network Anomaly'],
-      first_seen_time: milliseconds(flow.start),
+      first_seen_time: start,
       last_seen_time: time,
       attacks: technique === undefined ? undefined : [{ technique: { uid: technique } }],
       analytic: {
@@ -76,28 +77,35 @@ export function formatOcsf(alert: Alert): string {
         algorithm: 'autoencoder',
       },
     },
-    evidences: [
-      {
-        src_endpoint: endpoint(flow.source, flow.names?.source),
-        dst_endpoint: endpoint(flow.destination, destinationName(flow.names)),
-        connection_info: {
-          uid: String(flowId(flow)),
-          direction_id: UNKNOWN_DIRECTION,
-          protocol_num: flow.protocol,
-          protocol_name: protocolName(flow.protocol).toLowerCase(),
-          protocol_ver_id: flow.source.address.includes(':') ? 6 : 4,
-        },
-      },
-    ],
+    evidences: [flow ? connection(flow) : { data: tableRow(alert) }],
     anomaly_analyses: [
       {
-        analysis_targets: [{ name: flow.source.address, type: 'Network Endpoint' }],
+        analysis_targets: [
+          flow
+            ? { name: flow.source.address, type: 'Network Endpoint' }
+            : { name: alert.row?.table ?? '', type: 'Table' },
+        ],
         anomalies: alert.contributions.map(anomaly),
         baselines: alert.contributions.map(baseline),
       },
     ],
     unmapped: { edgeguard: ownContext(alert) },
   });
+}
+
+/** Who talked to whom. */
+function connection(flow: AlertFlow): Record<string, unknown> {
+  return {
+    src_endpoint: endpoint(flow.source, flow.names?.source),
+    dst_endpoint: endpoint(flow.destination, destinationName(flow.names)),
+    connection_info: {
+      uid: String(flowId(flow)),
+      direction_id: UNKNOWN_DIRECTION,
+      protocol_num: flow.protocol,
+      protocol_name: protocolName(flow.protocol).toLowerCase(),
+      protocol_ver_id: flow.source.address.includes(':') ? 6 : 4,
+    },
+  };
 }
 
 function anomaly(part: Contribution) {
@@ -108,13 +116,13 @@ function anomaly(part: Contribution) {
   };
 }
 
-/** What the model expected; beside it, where the feature is a number, the middle 90 % of training rows. */
+/** What the model expected; beside it, where the feature is a number, the middle 90 % of alike or of all training rows. */
 function baseline(part: Contribution) {
-  const usual = part.usual ?? [];
+  const range = part.nearest ?? part.usual;
   return {
     observation_parameter: parameter(part),
-    observation_type: part.usual ? 'Expected value, 5th and 95th percentile' : 'Expected value',
-    observations: [part.expected, ...usual].map((value) => ({ value: String(value) })),
+    observation_type: range ? 'Expected value, 5th and 95th percentile' : 'Expected value',
+    observations: [part.expected, ...(range ?? [])].map((value) => ({ value: String(value) })),
   };
 }
 

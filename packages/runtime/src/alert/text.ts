@@ -1,23 +1,53 @@
-import type { Alert, AlertEpisode, Endpoint } from './alert.ts';
+import type { Counterfactual } from '@edgeguard/detection';
+import type { Alert, AlertEpisode, AlertFlow, Endpoint } from './alert.ts';
 import { destinationName } from './flow-names.ts';
 import { protocolName } from './protocol-name.ts';
 import { plainTime } from './traffic-time.ts';
 
-/** An alert for people on a terminal, in two lines: what, and why. Returns them without the last line's end. */
+/** Changes of a counterfactual that are read out. */
+const SHOWN_CHANGES = 4;
+
+/**
+ * An alert for people on a terminal: who and how high; why; and what would have silenced it. The second and third lines
+ * are indented. Returns them without the last line's end.
+ */
 export function formatText(alert: Alert): string {
-  const { flow } = alert;
-  const who = `${endpoint(flow.source)}${inBrackets(flow.names?.source)} -> ${endpoint(flow.destination)}${inBrackets(destinationName(flow.names))} ${protocolName(flow.protocol)}`;
+  const { flow, row } = alert;
+  const who = flow ? ends(flow) : row ? `${row.table} row ${row.number}` : 'unknown';
+  const when = flow ? `${plainTime(alert.time)}  ` : '';
   const score = `score ${significant(alert.score)}, threshold ${significant(alert.threshold)}, p ${significant(alert.pValue)}`;
-  const finding = alert.finding.type === 'unknown' ? '' : `  ${alert.finding.type}`;
-  const episode = alert.episode ? `  ${inWords(alert.episode)}` : '';
-  const sensor = flow.sensor && flow.sensor.uid !== '' ? `  ${flow.sensor.name} ${flow.sensor.uid}` : '';
-  return `${plainTime(alert.time)}  severity ${alert.severity}  ${who}  ${score}  [${alert.ageClass}]${sensor}${finding}${episode}\n    ${alert.reason}`;
+  const parts = [
+    `${when}severity ${alert.severity}`,
+    who,
+    score,
+    ...(alert.ageClass === undefined ? [] : [`[${alert.ageClass}]`]),
+    ...(flow?.sensor && flow.sensor.uid !== '' ? [`${flow.sensor.name} ${flow.sensor.uid}`] : []),
+    ...(alert.finding.type === 'unknown' ? [] : [alert.finding.type]),
+    ...(alert.episode ? [inWords(alert.episode)] : []),
+  ];
+  const lines = [parts.join('  '), alert.reason];
+  if (alert.counterfactual && alert.episode?.state !== 'close') lines.push(silenced(alert.counterfactual));
+  return lines.join('\n    ');
 }
 
-function inWords({ id, state, alerts, sources, targets, start, end }: AlertEpisode): string {
-  if (state === 'open') return `episode ${id} begins`;
+function silenced({ changes, score }: Counterfactual): string {
+  const shown = changes.slice(0, SHOWN_CHANGES).map(({ text }) => text);
+  const more = changes.length - shown.length;
+  if (more > 0) shown.push(`and ${plural(more, 'more change')}`);
+  return `no alert (score ${significant(score)}) with ${shown.join('; ')}`;
+}
+
+function ends({ source, destination, protocol, names }: AlertFlow): string {
+  const from = `${endpoint(source)}${inBrackets(names?.source)}`;
+  return `${from} -> ${endpoint(destination)}${inBrackets(destinationName(names))} ${protocolName(protocol)}`;
+}
+
+function inWords({ id, state, scope, folded, alerts, sources, targets, start, end }: AlertEpisode): string {
+  if (state === 'open')
+    return scope === 'overflow' ? `episode ${id} begins: too many to tell apart` : `episode ${id} begins`;
   const seconds = Number((end - start) / 1_000_000n) / 1000;
-  const counts = `${plural(alerts, 'alert')}, ${plural(sources, 'source')}, ${plural(targets, 'target')}`;
+  const episodes = folded > 0 ? `${plural(folded, 'episode')}, ` : '';
+  const counts = `${episodes}${plural(alerts, 'alert')}, ${plural(sources, 'source')}, ${plural(targets, 'target')}`;
   return `episode ${id} ${state === 'close' ? 'is over' : 'goes on'}: ${counts} in ${significant(seconds)} s`;
 }
 

@@ -1,6 +1,7 @@
 import { FlowCoreBatch, type FlowCoreRecord } from '@edgeguard/metering';
 import { endpointOf } from '../alert/endpoint.ts';
-import type { AlertRow, ScoreBatch } from './score-batch.ts';
+import type { AlertSubject } from '../alert/alert.ts';
+import type { ScoreBatch } from './score-batch.ts';
 
 /** Whole flows, which is all that their sensors tell of. */
 const AGE_CLASS = 'final';
@@ -18,7 +19,11 @@ export class CoreBatch implements ScoreBatch<FlowCoreRecord> {
     this.records.add(record);
   }
 
-  about(row: number): AlertRow {
+  source(row: number): string {
+    return this.records.sourceAddress(row);
+  }
+
+  about(row: number): AlertSubject {
     const { records } = this;
     const flow = records.flow(row);
     const { protocol, sensor, sensorId } = flow;

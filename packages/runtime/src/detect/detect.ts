@@ -1,5 +1,14 @@
-import { type MeteringSettings, UserError, featuresOf } from '@edgeguard/contracts';
-import type { Detector } from '@edgeguard/detection';
+import { type DetectorDocument, type MeteringSettings, UserError, featuresOf } from '@edgeguard/contracts';
+import {
+  type Detector,
+  type DriftMonitor,
+  type EpisodeOptions,
+  RowThresholds,
+  type SuppressionSubject,
+  type Suppressor,
+  type Vote,
+  VoteTable,
+} from '@edgeguard/detection';
 import { flowCoreSchema, flowSchema } from '@edgeguard/metering';
 import {
   captureInterface,
@@ -8,17 +17,25 @@ import {
   readCapture,
   type SyntheticOptions,
 } from '@edgeguard/sources';
+import type { Anonymiser } from '@edgeguard/contracts/anonymise';
 import type { Logger } from '@edgeguard/contracts/stage';
+import type { Alert, AlertSubject } from '../alert/alert.ts';
+import { anonymiseAlert } from '../alert/anonymise-alert.ts';
 import { EpisodeReporter } from '../alert/episode-reporter.ts';
+import type { AlertContext, Sighting } from '../alert/sighting.ts';
+import { anonymiseConflict } from '../arp/anonymise-conflict.ts';
 import { ConflictWatch } from '../arp/conflict-watch.ts';
 import { type AlertOutput, AlertWriter } from '../output/alert-writer.ts';
+import { BATCH_ROWS, BatchScorer, type Watcher } from './batch-scorer.ts';
 import { CoreScorer } from './core-scorer.ts';
 import { CoreStream } from './core-stream.ts';
 import { followLog, listenForFlows, lookAtLogs, type LookOptions } from './flow-logs.ts';
 import { MeteredStream } from './metered-stream.ts';
 import { RecordScorer } from './record-scorer.ts';
 import { type DetectSummary, emptySummary } from './summary.ts';
-import type { FlowLogSource, TrafficSource } from './traffic-source.ts';
+import { TableBatch, type TableRecord } from './table-batch.ts';
+import { readTableRows } from './table-rows.ts';
+import type { FlowLogSource, TableSource, TrafficSource } from './traffic-source.ts';
 
 /** How often, in milliseconds, live traffic time moves on without packets. */
 const LIVE_TICK_MS = 500;
@@ -38,15 +55,34 @@ export interface DetectRequest {
   readonly source: TrafficSource;
   /** Where alerts go, and how they are written there. The caller closes them. */
   readonly outputs: readonly AlertOutput[];
-  /** In place of the detector's own threshold. */
-  readonly threshold?: number;
-  /** Write alerts when episodes open and close, not for each record above the threshold; see EpisodeReporter. */
-  readonly episodes?: boolean;
+  /** In place of the detector's own threshold: one for all rows, or by category. */
+  readonly threshold?: number | RowThresholds;
+  /** Watches all scored records but those of the first minutes, while windows are still filling. */
+  readonly drift?: DriftMonitor;
+  /** What is told of the records above the threshold. */
+  readonly alerting?: Alerting;
+  /** Replaces addresses and names in what is written, after scoring, grouping and suppression. */
+  readonly anonymiser?: Anonymiser;
+  /** The time of the run, nanoseconds since the Unix epoch, for rows of tables without a time. Default: now. */
+  readonly now?: bigint;
   readonly log: Logger;
   /** Ends the run; an interface is watched until then. */
   readonly signal: AbortSignal;
   /** Called now and then with the share of the source that has been read, where that is known. */
   readonly onProgress?: (share: number) => void;
+}
+
+/** What is told of the records above the threshold. */
+export interface Alerting {
+  /** `episodes` (default): alerts that belong together are told of when they begin, change and end. `each`: every record. */
+  readonly tell?: 'episodes' | 'each';
+  readonly episodes?: EpisodeOptions;
+  /** An episode is told of when so many of its source's latest records were above the threshold. */
+  readonly vote?: Vote;
+  /** Share of the threshold, at most 1, above which a record keeps an episode going. Default 1: none but alerts do. */
+  readonly release?: number;
+  /** Rules under which alerts are counted and not told. */
+  readonly suppressor?: Suppressor;
 }
 
 /**
@@ -64,10 +100,13 @@ export async function detect(request: DetectRequest): Promise<DetectSummary> {
 
 class DetectRun {
   readonly #request: DetectRequest;
-  readonly #settings: MeteringSettings;
+  /** Absent for tables. */
+  readonly #settings: MeteringSettings | undefined;
+  readonly #suppressor: Suppressor | undefined;
+  readonly #now: bigint;
   readonly #writer: AlertWriter;
   readonly #episodes: EpisodeReporter | undefined;
-  readonly #scorer: RecordScorer | CoreScorer;
+  readonly #scorer: RecordScorer | CoreScorer | BatchScorer<TableRecord>;
   readonly #summary: DetectSummary;
   readonly #conflicts: ConflictWatch;
   /** Records above the threshold. */
@@ -77,10 +116,12 @@ class DetectRun {
     const { detector, source } = request;
     const { document } = detector;
     const isCore = document.schema.name === flowCoreSchema().name;
+    const isTable = source.kind === 'tables';
     const isFlows = source.kind === 'flow-logs' || source.kind === 'netflow';
-    if (isFlows || isCore) detector.assertSchema(featuresOf(flowCoreSchema()), 'flow logs');
+    if (isTable) this.#settings = undefined;
+    else if (isFlows || isCore) detector.assertSchema(featuresOf(flowCoreSchema()), 'flow logs');
     else detector.assertSchema(featuresOf(flowSchema()), 'flows of packets');
-    if (document.metering === undefined) {
+    if (!isTable && document.metering === undefined) {
       throw new UserError(
         document.name,
         'this detector says nothing about metering',
@@ -91,26 +132,47 @@ class DetectRun {
     this.#settings = document.metering;
     this.#writer = new AlertWriter(request.outputs);
     this.#summary = emptySummary(detector.engineName);
-    this.#episodes = request.episodes ? new EpisodeReporter((alert) => this.#writer.add(alert)) : undefined;
+    const { tell = 'episodes', episodes, suppressor } = request.alerting ?? {};
+    const { anonymiser } = request;
+    const write = (alert: Alert): void => this.#writer.add(anonymiser ? anonymiseAlert(alert, anonymiser) : alert);
+    this.#suppressor = suppressor;
+    this.#now = request.now ?? BigInt(Date.now()) * 1_000_000n;
+    // Rows of a table belong to nobody: there is nothing to group them by.
+    this.#episodes = tell === 'episodes' && !isTable ? new EpisodeReporter(write, episodes) : undefined;
     this.#conflicts = new ConflictWatch(
-      (conflict) => this.#writer.addConflict(conflict),
+      (conflict) => this.#writer.addConflict(anonymiser ? anonymiseConflict(conflict, anonymiser) : conflict),
       source.kind === 'interface' ? source.name : undefined,
     );
-    const Scorer = isCore ? CoreScorer : RecordScorer;
-    this.#scorer = new Scorer(
-      detector,
-      {
-        document,
-        detector: { name: document.name, precision: document.precision, model: detector.modelDigest },
-        threshold: request.threshold ?? document.threshold.value,
-        ...(source.kind === 'interface' ? { interface: source.name } : {}),
-      },
-      (alert) => {
+    const context: AlertContext = {
+      document,
+      detector: { name: document.name, precision: document.precision, model: detector.modelDigest },
+      thresholds: thresholdsOf(document, request.threshold),
+      ...(source.kind === 'interface' ? { interface: source.name } : {}),
+    };
+    const watcher = this.#watcher(write);
+    this.#scorer = isTable
+      ? new BatchScorer(new TableBatch(BATCH_ROWS, detector.featureCount), detector, context, watcher)
+      : new (isCore ? CoreScorer : RecordScorer)(detector, context, watcher);
+  }
+
+  /** What becomes of records that stand out: suppression first, then episodes or an alert each. */
+  #watcher(write: (alert: Alert) => void): Watcher {
+    const { drift, alerting } = this.#request;
+    const { vote, release } = alerting ?? {};
+    const episodes = this.#episodes;
+    const near = ({ time, flow }: AlertSubject): void =>
+      episodes?.sustain(time, flow?.source.address ?? '', flow?.destination.address ?? '');
+    return {
+      ...(drift ? { drift } : {}),
+      ...(vote && episodes ? { votes: new VoteTable(vote) } : {}),
+      ...(release !== undefined && release < 1 && episodes ? { release, near } : {}),
+      sighting: (sighting) => {
         this.#alerts++;
-        if (this.#episodes) this.#episodes.add(alert);
-        else this.#writer.add(alert);
+        if (this.#suppressor?.suppresses(suppressionSubject(sighting))) return;
+        if (episodes) episodes.add(sighting);
+        else write(sighting.alert());
       },
-    );
+    };
   }
 
   async look(source: TrafficSource): Promise<void> {
@@ -127,6 +189,9 @@ class DetectRun {
       case 'flow-logs':
         await this.#flowLogs(source);
         break;
+      case 'tables':
+        await this.#tables(source);
+        break;
       case 'netflow':
         await this.#live((stream, options) => listenForFlows(source, stream, options));
         break;
@@ -135,12 +200,22 @@ class DetectRun {
   }
 
   summary(wallSeconds: number): DetectSummary {
+    const suppressions = (this.#suppressor?.counts ?? []).map(({ rule, suppressed, expired }) => ({
+      id: rule.id,
+      suppressed,
+      expired,
+    }));
     return {
       ...this.#summary,
       scored: this.#scorer.scored,
       nonFinite: this.#scorer.nonFinite,
       coldStart: this.#scorer.coldStart,
       alerts: this.#alerts,
+      suppressed: suppressions.reduce((sum, { suppressed }) => sum + suppressed, 0),
+      suppressions,
+      episodes: this.#episodes?.episodes ?? 0,
+      unreported: this.#episodes?.counts.unreported ?? 0,
+      folded: this.#episodes?.counts.folded ?? 0,
       addressConflicts: this.#conflicts.conflicts,
       conflictAlerts: this.#conflicts.told,
       written: this.#writer.alerts - this.#conflicts.told,
@@ -174,6 +249,22 @@ class DetectRun {
     }
     this.#summary.interrupted = signal.aborted;
     this.#end(stream);
+  }
+
+  async #tables(source: TableSource): Promise<void> {
+    const { signal, onProgress, detector } = this.#request;
+    const scorer = this.#scorer as BatchScorer<TableRecord>;
+    const options = {
+      signal,
+      now: this.#now,
+      drain: () => this.#writer.drain(),
+      ...(onProgress ? { onProgress } : {}),
+    };
+    const { rows, malformed } = await readTableRows(source, detector.document, options, (record) => scorer.add(record));
+    scorer.flush();
+    this.#summary.records = rows;
+    this.#summary.malformedRows = malformed;
+    this.#summary.interrupted = signal.aborted;
   }
 
   async #synthetic(options: SyntheticOptions): Promise<void> {
@@ -213,6 +304,7 @@ class DetectRun {
         },
       });
       this.#summary.dropped = (report.kernel.droppedByKernel ?? 0) + (report.kernel.droppedByInterface ?? 0);
+      this.#request.drift?.addPackets(report.packets, this.#summary.dropped);
     } finally {
       clearInterval(timer);
     }
@@ -260,8 +352,8 @@ class DetectRun {
   #newStream(disorderSeconds?: number): Stream {
     this.#conflicts.forget();
     return this.#scorer instanceof CoreScorer
-      ? new CoreStream(this.#settings, this.#scorer, this.#conflicts, disorderSeconds)
-      : new MeteredStream(this.#settings, this.#scorer, this.#conflicts);
+      ? new CoreStream(this.#settings!, this.#scorer, this.#conflicts, disorderSeconds)
+      : new MeteredStream(this.#settings!, this.#scorer as RecordScorer, this.#conflicts);
   }
 
   #end(stream: Stream): void {
@@ -269,4 +361,18 @@ class DetectRun {
     else stream.end(this.#summary);
     this.#episodes?.finish();
   }
+}
+
+function thresholdsOf(document: DetectorDocument, asked: DetectRequest['threshold']): RowThresholds {
+  return asked instanceof RowThresholds ? asked : new RowThresholds(document, asked ?? document.threshold.value);
+}
+
+function suppressionSubject({ subject, finding, causes }: Sighting): SuppressionSubject {
+  const { flow } = subject;
+  return {
+    time: subject.time,
+    ...(flow ? { source: flow.source, destination: flow.destination, protocol: flow.protocol } : {}),
+    finding: finding.type,
+    causes,
+  };
 }

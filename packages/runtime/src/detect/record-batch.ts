@@ -1,7 +1,8 @@
 import { AGE_CLASSES, FlowBatch, type FlowRecord } from '@edgeguard/metering';
 import { flowNames } from '../alert/flow-names.ts';
 import { endpointOf } from '../alert/endpoint.ts';
-import type { AlertRow, ScoreBatch } from './score-batch.ts';
+import type { AlertSubject } from '../alert/alert.ts';
+import type { ScoreBatch } from './score-batch.ts';
 
 /** Records that wait to be scored together, and the counters by direction that alerts show. */
 export class RecordBatch implements ScoreBatch<FlowRecord> {
@@ -30,7 +31,11 @@ export class RecordBatch implements ScoreBatch<FlowRecord> {
     this.records.add(record);
   }
 
-  about(row: number): AlertRow {
+  source(row: number): string {
+    return this.records.sourceAddress(row);
+  }
+
+  about(row: number): AlertSubject {
     const { records } = this;
     const protocol = records.protocol[row]!;
     const vlan = records.vlan[row]!;

@@ -1,7 +1,4 @@
-import type { Alert } from '../alert/alert.ts';
-
-/** What an alert says of a row beside its score. */
-export type AlertRow = Pick<Alert, 'time' | 'flow' | 'ageClass' | 'coldStart'>;
+import type { AlertSubject } from '../alert/alert.ts';
 
 /** Rows that wait to be scored together. */
 export interface ScoreBatch<R> {
@@ -19,6 +16,8 @@ export interface ScoreBatch<R> {
   };
   /** Copies a record into the next row of a batch that is not full. */
   add(record: R): void;
+  /** Who acts in a row. */
+  source(row: number): string;
   /** Who and when a row is about. */
-  about(row: number): AlertRow;
+  about(row: number): AlertSubject;
 }

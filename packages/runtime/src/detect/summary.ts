@@ -20,11 +20,23 @@ export interface DetectSummary {
   alerts: number;
   /** Those of them while the meter's windows were still filling. */
   coldStart: number;
+  /** Alerts that a rule suppressed. The others are in the episodes that closed, or stayed unreported. */
+  suppressed: number;
+  /** What each rule has done: alerts suppressed, and those that it no longer suppresses since it has expired. */
+  suppressions: readonly { readonly id: string; readonly suppressed: number; readonly expired: number }[];
+  /** Episodes that were told of; 0 where each record above the threshold has an alert of its own. */
+  episodes: number;
+  /** Alerts of episodes that stayed below what `vote` asks for. */
+  unreported: number;
+  /** Alerts of episodes that were folded since there was too much to tell. */
+  folded: number;
   /** Claims of an address by a second MAC address (ARP), and the alerts of a rule that told of them. */
   addressConflicts: number;
   conflictAlerts: number;
   /** Alerts of records that were written: fewer where they tell of episodes. */
   written: number;
+  /** Rows of tables that could not be read. */
+  malformedRows: number;
   /** Alerts that were not written since their reader was stuck (live capture). */
   lostAlerts: number;
   /** Packets that the kernel dropped before they could be read (live capture). */
@@ -57,9 +69,15 @@ export function emptySummary(engine: string): DetectSummary {
     nonFinite: 0,
     alerts: 0,
     coldStart: 0,
+    suppressed: 0,
+    suppressions: [],
+    episodes: 0,
+    unreported: 0,
+    folded: 0,
     addressConflicts: 0,
     conflictAlerts: 0,
     written: 0,
+    malformedRows: 0,
     lostAlerts: 0,
     dropped: 0,
     evicted: { flows: 0, hosts: 0, pairs: 0, ports: 0 },
@@ -115,11 +133,25 @@ export function addCoreMetering(summary: DetectSummary, core: FlowCoreStatistics
 /** The summary in a few lines for people; what is zero and unremarkable is left out. */
 export function formatSummary(summary: DetectSummary): string {
   const { evicted } = summary;
+  const told =
+    summary.episodes === 0
+      ? ''
+      : ` in ${count(summary.episodes, 'episode')}, told in ${count(summary.written, 'event')}`;
   const lines = [
     ...(summary.interrupted ? ['interrupted before the end of the traffic'] : []),
-    `${count(summary.packets, 'packet')} in ${count(summary.flows, 'flow')}, ${count(summary.scored, 'record')} scored by the ${summary.engine} engine, ${count(summary.alerts, 'alert')}${summary.written === summary.alerts ? '' : `, told in ${grouped(summary.written)} episode events`}`,
-    `traffic time ${seconds(summary.trafficSeconds)}, wall time ${seconds(summary.wallSeconds)}; ${count(summary.dropped, 'packet')} dropped, ${count(evicted.flows, 'flow')} evicted`,
+    `${seen(summary)}, ${count(summary.scored, 'record')} scored by the ${summary.engine} engine, ${count(summary.alerts, 'alert')}${told}`,
+    ...(summary.packets === 0 && summary.flows === 0
+      ? [`wall time ${seconds(summary.wallSeconds)}`]
+      : [
+          `traffic time ${seconds(summary.trafficSeconds)}, wall time ${seconds(summary.wallSeconds)}; ${count(summary.dropped, 'packet')} dropped, ${count(evicted.flows, 'flow')} evicted`,
+        ]),
+    ...suppressionLines(summary),
   ];
+  if (summary.unreported > 0)
+    lines.push(`alerts of sources that too few records confirm: ${grouped(summary.unreported)}`);
+  if (summary.folded > 0)
+    lines.push(`alerts folded into one episode, since there was too much to tell: ${grouped(summary.folded)}`);
+  if (summary.malformedRows > 0) lines.push(`rows that could not be read: ${grouped(summary.malformedRows)}`);
   const hosts = evicted.hosts + evicted.pairs + evicted.ports;
   if (hosts > 0) lines.push(`window tables were full: ${grouped(hosts)} hosts, pairs and ports were forgotten early`);
   if (summary.lostAlerts > 0) lines.push(`alerts lost, since their reader was stuck: ${grouped(summary.lostAlerts)}`);
@@ -138,6 +170,22 @@ export function formatSummary(summary: DetectSummary): string {
   if (summary.lateFlows > 0)
     lines.push(`flows out of order by more than the meter waits: ${grouped(summary.lateFlows)}`);
   return lines.join('\n');
+}
+
+function seen({ packets, flows, records }: DetectSummary): string {
+  if (packets === 0 && flows === 0 && records > 0) return count(records, 'row');
+  return `${count(packets, 'packet')} in ${count(flows, 'flow')}`;
+}
+
+function suppressionLines({ suppressed, suppressions }: DetectSummary): string[] {
+  const by = suppressions.filter((rule) => rule.suppressed > 0).map((rule) => `${rule.id} ${grouped(rule.suppressed)}`);
+  const gone = suppressions.filter((rule) => rule.expired > 0).map((rule) => `${rule.id} ${grouped(rule.expired)}`);
+  return [
+    ...(suppressed > 0 ? [`alerts suppressed: ${grouped(suppressed)} (${by.join(', ')})`] : []),
+    ...(gone.length > 0
+      ? [`rules that have expired, and the alerts that they no longer suppress: ${gone.join(', ')}`]
+      : []),
+  ];
 }
 
 function count(n: number, noun: string): string {

@@ -10,7 +10,8 @@ export type TrafficSource =
   | { readonly kind: 'interface'; readonly name: string; readonly filter?: string }
   | { readonly kind: 'synthetic'; readonly options: SyntheticOptions }
   | FlowLogSource
-  | NetFlowSource;
+  | NetFlowSource
+  | TableSource;
 
 /** Flows that a sensor has metered, for a detector of flow-core: files, glob patterns, `-`. */
 export interface FlowLogSource {
@@ -21,6 +22,14 @@ export interface FlowLogSource {
   readonly merge: boolean;
   /** Follow a single log of a stated format as it grows and is rotated, until the signal. */
   readonly follow: boolean;
+}
+
+/** Tables of rows with the detector's features: Arrow files of a stage, or CSV files with a header. */
+export interface TableSource {
+  readonly kind: 'tables';
+  readonly paths: readonly string[];
+  /** Between the cells of CSV; default a comma. */
+  readonly delimiter?: string;
 }
 
 /** NetFlow 5 and 9 and IPFIX over UDP until the signal, for a detector of flow-core. */

@@ -22,6 +22,7 @@ export interface Result {
     readonly rocAuc: number | null;
     readonly prAuc: number | null;
     readonly macroRocAuc: number | null;
+    readonly rocAucPerAttack: readonly { readonly attack: string; readonly rocAuc: number | null }[];
     readonly detectionAt: readonly { readonly falseAlarmRate: number; readonly detectionRate: number | null }[];
   };
   readonly onNewRows: { readonly rocAuc: number | null };
@@ -38,11 +39,39 @@ export interface Evaluation {
  *
  * @param change changes the parsed config before it is written
  */
-export async function runPipeline(
+export function runPipeline(
   name: string,
   seed: number,
-  change: (config: Record<string, unknown>) => void = () => undefined,
+  change: (config: ReturnType<typeof JSON.parse>) => void = () => undefined,
 ): Promise<Evaluation> {
+  return withPipeline(name, { seed, stages: STAGES, change }, async (artifacts) => {
+    const path = join(artifacts, 'evaluate', 'evaluation.json');
+    return JSON.parse(await readFile(path, 'utf8')) as Evaluation;
+  });
+}
+
+/** As {@link runPipeline}, up to the conversion. `use` gets the folder of the artifacts, which is removed afterwards. */
+export function withDetector<T>(
+  name: string,
+  seed: number,
+  use: (artifacts: string) => Promise<T>,
+  change: (config: Record<string, unknown>) => void = () => undefined,
+): Promise<T> {
+  return withPipeline(name, { seed, stages: STAGES.slice(0, -1), change }, use);
+}
+
+interface PipelineRun {
+  readonly seed: number;
+  /** Packages of the stages to run. */
+  readonly stages: readonly string[];
+  readonly change: (config: Record<string, unknown>) => void;
+}
+
+async function withPipeline<T>(
+  name: string,
+  { seed, stages, change }: PipelineRun,
+  use: (artifacts: string) => Promise<T>,
+): Promise<T> {
   const root = findWorkspaceRoot(import.meta.dirname);
   const scratch = await mkdtemp(join(tmpdir(), 'edgeguard-bench-'));
   try {
@@ -52,7 +81,7 @@ export async function runPipeline(
     await mkdir(pipeline, { recursive: true });
     await writeFile(join(scratch, 'nx.json'), '{}');
     await writeFile(join(pipeline, CONFIG_FILE), JSON.stringify({ ...config, seed }));
-    for (const stage of STAGES) {
+    for (const stage of stages) {
       const { status, stderr } = spawnSync(
         process.execPath,
         [join(root, 'packages', stage, 'dist', 'cli.js'), '--pipeline', pipeline],
@@ -63,8 +92,7 @@ export async function runPipeline(
         throw new UserError(`pipeline ${name}, seed ${seed}`, problem, `see the stage ${stage}`);
       }
     }
-    const path = join(scratch, 'data', 'artifacts', name, 'evaluate', 'evaluation.json');
-    return JSON.parse(await readFile(path, 'utf8')) as Evaluation;
+    return await use(join(scratch, 'data', 'artifacts', name));
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -1,0 +1,2 @@
+export { Anonymiser, readAnonymisationKey } from './anonymiser.ts';
+export { PrefixPreserving } from './prefix-preserving.ts';

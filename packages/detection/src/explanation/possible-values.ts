@@ -1,0 +1,29 @@
+import type { DetectorDocument } from '@edgeguard/contracts';
+import { categoryName } from './format-quantity.ts';
+
+/**
+ * What the model expects, as values that the features can have: numbers in their range, flags yes or no, and no category
+ * that is none: where the model expects a category that training has not seen, the observed one stays.
+ *
+ * @param row      raw values [F]
+ * @param expected the detector's output `expected` for it [F]
+ */
+export function possibleValues(
+  { schema, vocabularies }: DetectorDocument,
+  row: Float32Array,
+  expected: Float32Array,
+): Float32Array {
+  return expected.map((value, f) => {
+    const feature = schema.features[f]!;
+    const { kind, range } = feature;
+    if (kind === 'flag') return value >= 0.5 ? 1 : 0;
+    if (kind === 'category') {
+      const vocabulary = vocabularies[feature.name] ?? feature.categories ?? [];
+      return categoryName(value, vocabulary) === undefined ? row[f]! : Math.round(value);
+    }
+    const isAmount = kind === 'count' || kind === 'bytes' || kind === 'seconds';
+    const low = range?.[0] ?? (isAmount ? 0 : Number.NEGATIVE_INFINITY);
+    const high = range?.[1] ?? Number.POSITIVE_INFINITY;
+    return Math.min(high, Math.max(low, value));
+  });
+}
