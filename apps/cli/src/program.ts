@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addDetectCommand } from './commands/detect.ts';
+import { addDriftCommand } from './commands/drift.ts';
 import { addInspectCommand } from './commands/inspect.ts';
 import { addKeygenCommand } from './commands/keygen.ts';
 import { addMeterCommand } from './commands/meter.ts';
@@ -41,6 +42,7 @@ export function createProgram(): Command {
   addThresholdCommand(program);
   addSuppressCommand(program);
   addVerdictCommand(program);
+  addDriftCommand(program);
   addMeterCommand(program);
   addSynthCommand(program);
   addInspectCommand(program);

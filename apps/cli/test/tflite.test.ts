@@ -1,6 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Column } from '@edgeguard/contracts';
+import { DatasetWriter } from '@edgeguard/contracts/arrow';
 import { GraphBuilder } from '@edgeguard/tflite/builder';
 import { writeModel } from '@edgeguard/tflite/model';
 import { complaint, edgeguard, scratch } from './edgeguard.ts';
@@ -101,6 +103,83 @@ describe('tflite', () => {
       .split(',');
     const wanted = [1.5, 3.5, 6.5, 14.5];
     values.forEach((value, i) => expect(Math.abs(Number(value) - wanted[i]!)).toBeLessThan(0.2));
+  });
+
+  it('verifies a conversion in TensorFlow.js and two engines, in words and as JSON', async () => {
+    const out = join(folder, 'verified.tflite');
+    const words = await output('convert', layers, '-o', out, '--verify');
+    expect(words).toMatch(/TensorFlow\.js \(float32 form\) +normal deviates +y +[\d.]+e-\d+ +0\.00001|0\.0e\+0/);
+    const options = ['--precision', 'int8', '--representative', rows, '--ranges', 'mse', '--verify', '--json'];
+    const report = JSON.parse(await output('convert', layers, '-o', out, ...options));
+    expect(report).toMatchObject({ file: out, precision: 'int8', bytes: readFileSync(out).length });
+    expect(report.int8.ranges.y).toMatchObject({ method: 'mse', min: 0 });
+    expect(report.int8.quantized).toContain('y');
+    expect(new Set(report.verification.outputs.map((each: { by: string }) => each.by))).toEqual(
+      new Set(['TensorFlow.js', 'native', 'wasm']),
+    );
+    expect(report.verification).toMatchObject({ missing: {}, failures: [], rows: { representative: 2 } });
+    expect(report.verification.layerCosts[0].layer).toBe('y');
+  });
+
+  it('writes nothing where a conversion is not verified', async () => {
+    // TensorFlow.js has no Normalization, and the library is none: that leaves WebAssembly alone.
+    const { modelTopology, weightsManifest } = JSON.parse(readFileSync(layers, 'utf8'));
+    modelTopology.config.layers.push({ class_name: 'Normalization', config: { name: 'n', mean: 0, variance: 1 } });
+    const source = join(folder, 'normalised.json');
+    writeFileSync(source, JSON.stringify({ modelTopology, weightsManifest }));
+    const out = join(folder, 'unverified.tflite');
+    const env = { EDGEGUARD_TFLITE_LIBRARY: join(folder, 'none.so') };
+    const ended = await edgeguard(['tflite', 'convert', source, '-o', out, '--verify'], { env });
+    expect(complaint(ended)).toMatch(/normalised\.json: the conversion is not verified: only 1 of the others/);
+    expect(existsSync(out)).toBe(false);
+    expect(await output('convert', source, '-o', out, '--verify', '--json')).toMatch(/Unknown layer: Normalization/);
+  });
+
+  it('takes rows from an Arrow file', async () => {
+    const file = join(folder, 'rows.arrow');
+    const columns = ['a', 'b', 'c'].map((name) => ({
+      name,
+      role: 'feature',
+      type: 'float32',
+      kind: 'count',
+      unit: '1',
+    }));
+    const writer = new DatasetWriter(file, { name: 'test', version: 1, columns: columns as Column[] });
+    const [a, b] = [Float32Array.of(1, 1), Float32Array.of(0, 1)];
+    await writer.write({ length: 2, columns: { a, b, c: b } });
+    await writer.close();
+    expect(await output('run', model, file, '--engine', 'reference')).toBe('y.0,y.1\n1.5,3.5\n6.5,14.5\n');
+    writeFileSync(file, readFileSync(file).subarray(0, 300));
+    expect(complaint(await edgeguard(['tflite', 'run', model, file]))).toMatch(/rows\.arrow: .*cut off/);
+  });
+
+  it('gives every result as one JSON document', async () => {
+    expect(JSON.parse(await output('validate', model, '--json'))).toMatchObject({ valid: true, operators: 1 });
+    expect(JSON.parse(await output('run', model, rows, '--engine', 'reference', '--json'))).toEqual({
+      rows: 2,
+      outputs: {
+        y: [
+          [1.5, 3.5],
+          [6.5, 14.5],
+        ],
+      },
+    });
+    const { differences } = JSON.parse(await output('run', model, rows, '--compare', '--json'));
+    expect(differences.map(({ engine, largest }: { engine: string; largest: number }) => [engine, largest])).toEqual([
+      ['native', 0],
+      ['wasm', 0],
+    ]);
+  });
+
+  it('refuses options that have no meaning together', async () => {
+    const out = join(folder, 'none.tflite');
+    for (const options of [
+      ['--precision', 'int8'],
+      ['--ranges', 'mse'],
+      ['--representative', rows],
+    ]) {
+      expect((await edgeguard(['tflite', 'convert', layers, '-o', out, ...options])).code).toBe(2);
+    }
   });
 
   it('refuses rows that do not fit, and rows that are none, naming the line', async () => {

@@ -1,8 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { featuresOf } from '@edgeguard/contracts';
+import { DatasetWriter } from '@edgeguard/contracts/arrow';
+import { budgetTable, describeTail, pValueTable, readDetectorFile } from '@edgeguard/detection';
+import { flowSchema } from '@edgeguard/metering';
 import { synthesizeCapture } from '@edgeguard/sources';
 import { zScoreDetector } from '../../../packages/runtime/test/z-score-detector.ts';
+import { thresholdTable } from '../src/threshold/threshold-table.ts';
 import { complaint, edgeguard, scratch } from './edgeguard.ts';
 
 const folder = scratch();
@@ -26,8 +31,12 @@ describe('threshold', () => {
   it('shows what budgets cost, names those that it cannot support, and changes nothing', async () => {
     const { code, stdout, stderr } = await edgeguard(['threshold', detector]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^budget +alert above +promised at most +expected\n/);
-    expect(stdout).toMatch(/\n1% +[\d.]+ +1 % +0\.\d+ %\n/);
+    expect(stdout).toMatch(/^budget +alert above +promised at most +expected +at most, whichever is chosen\n/);
+    expect(stdout).toMatch(/\nin force +[\d.]+ +0\.1 % +0\.\d+ % +0\.\d+ %\n/);
+    expect(stdout).toMatch(/\n1% +[\d.]+ +1 % +0\.\d+ % +1\.\d+ %\n/);
+    expect(stdout).toMatch(
+      /\nFrom \d+ calibration scores; what may be taken as independent: rows without time, so no blocks\./,
+    );
     expect(stdout).toMatch(
       /0\.01%: .* calibration rows cannot promise .* that needs \d+; calibrate with \d+ more rows/,
     );
@@ -80,6 +89,66 @@ describe('threshold', () => {
       /not a budget; say 0\.1%, 5\/day/,
     );
     expect(readFileSync(policy).equals(before)).toBe(true);
+  });
+
+  it('extrapolates only where that is asked for and a tail fits, and labels it', async () => {
+    const other = join(folder, 'extrapolated.json');
+    const args = ['threshold', detector, '--budget', '0.01%', '--policy', other];
+    expect(complaint(await edgeguard(args))).toMatch(/cannot be supported/);
+    expect(complaint(await edgeguard([...args, '--extrapolate']))).toMatch(
+      /extrapolation is refused: .*clusters above the level are no tail: that needs 50/,
+    );
+    expect(existsSync(other)).toBe(false);
+    const { document } = await readDetectorFile(detector);
+    const scores = Float32Array.from({ length: 4000 }, (_, i) => -Math.log(((i * 1597) % 4001) / 4001 || 1e-4));
+    const tail = describeTail(scores);
+    const fitting = { ...document, pValues: pValueTable(scores), calibration: { tail, categories: [] } };
+    const lines = budgetTable(fitting, ['score=1', '0.01%'], { extrapolate: true });
+    const table = thresholdTable({ lines, document: fitting, confidence: 0.95 });
+    expect(table).toMatch(/\n0\.01% +[\d.]+ +nothing: EXTRAPOLATED /);
+    expect(table).toMatch(/EXTRAPOLATION beyond the calibration scores.*95 % interval [\d.]+ to [\d.]+\.$/);
+  });
+
+  it('shows detection and precision on labelled rows, and calls a choice after that exploratory', async () => {
+    const features = featuresOf(flowSchema());
+    const path = join(folder, 'labelled.arrow');
+    const schema = { ...flowSchema(), columns: [...features, { name: 'label', role: 'label', type: 'utf8' } as const] };
+    const writer = new DatasetWriter(path, schema);
+    // Forty rows of zeros, which score low, and ten of huge values.
+    const label = Array.from({ length: 50 }, (_, row) => (row < 40 ? 'normal' : 'attack'));
+    const values = Float32Array.from(label, (each) => (each === 'attack' ? 1e6 : 0));
+    const codes = Float32Array.from(label, () => 1);
+    const columns = Object.fromEntries(features.map(({ name, kind }) => [name, kind === 'category' ? codes : values]));
+    await writer.write({ length: 50, columns: { ...columns, label } });
+    await writer.close();
+    const other = join(folder, 'labelled.json');
+    const args = ['threshold', detector, '--budget', 'score=100', '--labelled', path, '--policy', other];
+    const { stdout } = await edgeguard(args);
+    expect(stdout).toMatch(/ detection +precision\n/);
+    expect(stdout).toMatch(/\nscore=100 .* 100 % +100 %\n/);
+    expect(JSON.parse(readFileSync(other, 'utf8')).history[0]).toMatchObject({ exploratory: true });
+    expect(complaint(await edgeguard(['threshold', detector, '--labelled', capture]))).toMatch(/scan\.pcap/);
+  });
+
+  it('puts a threshold for each category into force', async () => {
+    const other = join(folder, 'categories.json');
+    const args = ['threshold', detector, '--budget', '1%', '--per', 'protocol_class', '--policy', other];
+    const { stdout } = await edgeguard([...args, '--loosest', '1']);
+    expect(stdout).toMatch(/\nprotocol_class +alert above +calibration rows +promise kept\n/);
+    const [{ threshold, categories }] = JSON.parse(readFileSync(other, 'utf8')).history;
+    expect(categories.groups.length).toBeGreaterThan(0);
+    for (const group of categories.groups) expect(group.threshold).toBeLessThanOrEqual(threshold);
+    const found = await alerts('--policy', other);
+    expect(found).toBeGreaterThanOrEqual(await alerts('--threshold', String(threshold)));
+    // A policy that lets tcp through says so by its alerts.
+    const deaf = JSON.parse(readFileSync(other, 'utf8'));
+    for (const group of deaf.history[0].categories.groups) group.threshold = 1e9;
+    deaf.history[0].categories.rest.threshold = 1e9;
+    writeFileSync(other, JSON.stringify(deaf));
+    expect(await alerts('--policy', other)).toBe(0);
+    expect(complaint(await edgeguard([...args.slice(0, 4), '--per', 'colour']))).toMatch(
+      /name one of .*protocol_class/,
+    );
   });
 
   it('refuses a policy of another model', async () => {

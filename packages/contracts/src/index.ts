@@ -43,6 +43,14 @@ export {
   type ThresholdDocument,
   ThresholdSchema,
 } from './documents/threshold-document.ts';
+export {
+  type BlocksDocument,
+  type CalibrationDocument,
+  type CategoryScoresDocument,
+  type DriftBaselineDocument,
+  type EpisodeCurveDocument,
+  type TailDocument,
+} from './documents/calibration-document.ts';
 export { type MeteringSettings, MeteringSettingsSchema } from './documents/metering-settings.ts';
 export {
   DETECTOR_FILE,
@@ -64,6 +72,7 @@ export {
   type CollectConfig,
   CONFIG_FILE,
   type ConvertConfig,
+  defaultSplit,
   type DetectConfig,
   type EvaluateConfig,
   type PipelineConfig,

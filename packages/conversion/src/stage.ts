@@ -4,6 +4,8 @@ import type { StageContext, StageDefinition, StageReport } from '@edgeguard/cont
 import { appendDenseChain, type DenseLayer } from '@edgeguard/tflite/quantize';
 import { type ArtifactParts, buildArtifact } from './artifact/build-artifact.ts';
 import { normalGroups } from './artifact/normal-groups.ts';
+import { readCalibrationRows } from './calibration/calibration-rows.ts';
+import { startDriftBaseline } from './calibration/drift-bins.ts';
 import { buildDetectorGraph, type DetectorGraph } from './graph/detector-graph.ts';
 import { buildInt8Graph } from './graph/int8-autoencoder.ts';
 import { type ConversionInputs, readInputs } from './inputs.ts';
@@ -21,8 +23,8 @@ import {
 import { type Artifact, verifyArtifact } from './verification/verify-artifact.ts';
 import { decidingVersions } from './versions.ts';
 
-/** Train rows that int8 is fitted on. */
-const RANGE_ROWS = 25_000;
+/** Train rows that int8 is fitted on, and that the bins for drift are made from. */
+const TRAIN_ROWS = 25_000;
 /** Train rows that are grouped. */
 const GROUPED_ROWS = 8192;
 
@@ -37,6 +39,8 @@ export const conversionStage: StageDefinition = {
     const chain = readDenseChain(inputs.autoencoder, inputs.transform.outputs.length);
     const calibration = () => normalRows(inputs.calibrationPath, inputs.transform, context.signal);
     const rows = await countRows(calibration());
+    const trainSample = await sampleTrain(context, inputs);
+    const drift = startDriftBaseline(inputs.transform, trainSample, rows.finite);
     const parts: ArtifactParts = {
       pipeline: context.pipeline,
       seed: context.config.seed,
@@ -46,8 +50,10 @@ export const conversionStage: StageDefinition = {
       calibration,
       calibrationRows: rows.finite,
       normals: await groupTrainRows(context, inputs),
+      about: await readCalibrationRows(inputs.calibrationPath, inputs.transform, rows.finite, drift),
+      drift,
     };
-    const { artifacts, floatThreshold } = await buildArtifacts(context, parts, chain);
+    const { artifacts, floatThreshold } = await buildArtifacts(context, parts, chain, trainSample);
     const compared = await compareWithSource(parts, chain);
     const verification = await verify(context, artifacts, { compared: compared.rows, calibration, floatThreshold });
     await write(context, artifacts, {
@@ -65,11 +71,21 @@ export const conversionStage: StageDefinition = {
   },
 };
 
+type RowSample = Awaited<ReturnType<typeof sampleRows>>;
+
+/** An even sample of train rows, for int8 and for bins. */
+async function sampleTrain(context: StageContext, { trainPath, transform }: ConversionInputs): Promise<RowSample> {
+  const train = () => normalRows(trainPath, transform, context.signal);
+  const { finite } = await countRows(train());
+  return sampleRows(train(), transform.schema.features.length, finite, TRAIN_ROWS);
+}
+
 /** One artifact for each precision of the config. The float32 one is made in any case: int8 is measured against it. */
 async function buildArtifacts(
   context: StageContext,
   parts: ArtifactParts,
   chain: readonly DenseLayer[],
+  trainSample: RowSample,
 ): Promise<{ artifacts: Artifact[]; floatThreshold: number }> {
   const { transform, scorer } = parts.inputs;
   const { precisions } = context.config.convert;
@@ -80,7 +96,7 @@ async function buildArtifacts(
   });
   const float = await buildArtifact(parts, 'float32', floatGraph);
   const artifacts: Artifact[] = precisions.includes('float32') ? [float] : [];
-  if (precisions.includes('int8')) artifacts.push(await int8Artifact(context, parts, chain, floatGraph));
+  if (precisions.includes('int8')) artifacts.push(await int8Artifact(context, parts, chain, floatGraph, trainSample));
   return { artifacts, floatThreshold: float.threshold };
 }
 
@@ -89,11 +105,9 @@ async function int8Artifact(
   parts: ArtifactParts,
   chain: readonly DenseLayer[],
   floatGraph: DetectorGraph,
+  sample: RowSample,
 ): Promise<Artifact> {
-  const { transform, scorer, trainPath } = parts.inputs;
-  const train = () => normalRows(trainPath, transform, context.signal);
-  const { finite } = await countRows(train());
-  const sample = await sampleRows(train(), transform.schema.features.length, finite, RANGE_ROWS);
+  const { transform, scorer } = parts.inputs;
   const graph = buildInt8Graph({
     transform,
     scorer,

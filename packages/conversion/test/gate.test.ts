@@ -126,11 +126,11 @@ describe('the verification gate', () => {
     ['a bias of the whitening', 'whitened/bias', (v: Float32Array) => (v[0]! += 0.001)],
     ['a scale of the transform', 'affine/multiply_log', (v: Float32Array) => (v[0]! *= 1.001)],
     ['a weight of a sum', 'score/penalties/weights', (v: Float32Array) => (v[1]! *= 1.01)],
-    ['a clip', 'saturate/high', (v: Float32Array) => (v[0]! -= 0.1)],
+    ['a bound of saturation', 'one_hot/multiply', (v: Float32Array) => (v[0]! *= 1.001)],
     ['a code of a category', 'one_hot/offset/bias', (v: Float32Array) => (v[1]! -= 1)],
     ['a share of a feature', 'feature_error/penalties/weights', (v: Float32Array) => v.fill(0, 0, 3)],
     ['a code of an expected category', 'expected/codes/weights', (v: Float32Array) => v.fill(0)],
-    ['the evidence of an unknown category', 'unknown/bias', (v: Float32Array) => (v[0]! -= 1)],
+    ['the evidence of an unknown category', 'evidence/half', (v: Float32Array) => v.fill(1e30)],
     ['a scale of the way back', 'expected/scale', (v: Float32Array) => (v[0]! *= 1.01)],
   ] as const)('catches %s that is wrong (float32)', async (_, tensor, change) => {
     const verification = await verify(broken(float, tensor, change), 'float32', ['reference']);

@@ -1,5 +1,6 @@
-export { type BlockBudget, blockThreshold, type BlockThreshold } from './threshold/block-threshold.ts';
+export { type BlockBudget, blockMaxima, blockThreshold, type BlockThreshold } from './threshold/block-threshold.ts';
 export { type AlarmBudget, conformalThreshold, largestRank, rowsNeeded } from './threshold/conformal-threshold.ts';
+export { falseAlarmBound } from './threshold/false-alarm-bound.ts';
 export { binomialUpperTail, regularizedIncompleteBeta } from './threshold/incomplete-beta.ts';
 export { pValue, pValueTable } from './threshold/p-value-table.ts';
 export {
@@ -51,15 +52,27 @@ export {
   PolicySchema,
   type PolicySubject,
   readPolicy,
+  rowThresholds,
   thresholdInForce,
   writePolicy,
 } from './policy/policy-file.ts';
 export { type Finding, FINDING_TYPES, type FindingType, FindingClassifier } from './finding/finding-type.ts';
 export {
+  type CategoryOptions,
+  type CategoryThreshold,
+  type CategoryThresholds,
+  chooseCategoryThresholds,
+  LOOSEST,
+} from './policy/category-thresholds.ts';
+export { RowThresholds } from './policy/row-thresholds.ts';
+export {
+  countEpisodes,
   type EpisodeBudget,
-  type EpisodePoint,
+  episodeCurve,
+  episodesPerDay,
   episodeThreshold,
   type EpisodeThreshold,
+  poissonUpperBound,
 } from './episodes/episode-budget.ts';
 export {
   createSecretKey,
@@ -99,3 +112,22 @@ export {
 export { type RuleCount, type SuppressionSubject, Suppressor } from './suppression/suppressor.ts';
 export { appendVerdict, readVerdicts, type Verdict, VERDICTS, VerdictSchema } from './verdict/verdict-file.ts';
 export { rulesFromVerdicts, type RuleTerms } from './verdict/rules-from-verdicts.ts';
+export { EpisodeRecorder, type ExplainedValues } from './episodes/episode-recorder.ts';
+export { type CategoryCodes, categoryScores } from './calibration/category-scores.ts';
+export { dayBlocks } from './calibration/day-blocks.ts';
+export { type ObservedTime, observedTime } from './calibration/observed-time.ts';
+export { describeTail, tailModel } from './calibration/tail-document.ts';
+export { DriftBaselineBuilder, driftBlockRows } from './drift/drift-baseline.ts';
+export { directionFeatures } from './drift/one-way.ts';
+export { codeEdges, decileEdges, FeatureBins } from './drift/feature-bins.ts';
+export { Adwin, type AdwinCut } from './drift/adwin.ts';
+export type { AlarmEnds } from './drift/alarm-rate.ts';
+export { DriftMonitor } from './drift/drift-monitor.ts';
+export {
+  describeChange,
+  DRIFT_STATES,
+  type DriftChange,
+  type DriftReport,
+  type DriftSignal,
+  type DriftState,
+} from './drift/drift-report.ts';

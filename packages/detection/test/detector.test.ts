@@ -85,7 +85,7 @@ describe('a detector', () => {
         }
         const scores = new Float32Array(count);
         detector.score(rows, count, scores);
-        expect(scores.map(Number.isNaN)).toEqual(wanted.map(Number.isNaN));
+        expect(Array.from(scores, Number.isNaN)).toEqual(Array.from(wanted, Number.isNaN));
         expectClose(
           scores.filter((score) => !Number.isNaN(score)),
           wanted.filter((score) => !Number.isNaN(score)),

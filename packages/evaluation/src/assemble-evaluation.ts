@@ -1,5 +1,7 @@
 import type { SplitUses, ThresholdDocument } from '@edgeguard/contracts';
 import { rankCorrelation } from '@edgeguard/detection';
+import { brokenPromises } from './broken-promises.ts';
+import type { EpisodesOnTest } from './budgets.ts';
 import { evaluateScores } from './evaluate-scores.ts';
 import type { EvaluationDocument, ResultDocument, SplitSummary } from './evaluation-document.ts';
 import { confusionAt, detectionFigures } from './metrics/confusion.ts';
@@ -21,7 +23,7 @@ export interface SystemScores {
   readonly calibration: Scores;
   /** Test rows in file order. */
   readonly test: Float32Array;
-  readonly episodes: ResultDocument['episodes'];
+  readonly episodes: EpisodesOnTest | null;
 }
 
 /** All that an evaluation is computed from. */
@@ -30,6 +32,7 @@ export interface EvaluationInput {
   readonly schema: EvaluationDocument['schema'];
   readonly splitDigests: SplitUses;
   readonly detectorDigests: Readonly<Record<string, string>>;
+  readonly detectorBytes: Readonly<Record<string, number>>;
   readonly splits: Readonly<Record<'train' | 'validation' | 'calibration' | 'test', SplitSummary>>;
   readonly test: LabelledRows;
   readonly clusters: Clusters;
@@ -58,10 +61,12 @@ export function assembleEvaluation(input: EvaluationInput): AssembledEvaluation 
     const figures = evaluateScores({ ...system, test: grouped, secondsToAlert }, days, input.curvePoints);
     const bootstrap = clusterBootstrap(input.test, system.test, input.clusters, system.threshold.value, input.seed);
     const onNewRows = figuresOnNewRows(input, system);
-    return { result: { ...figures, bootstrap, onNewRows, episodes: system.episodes }, grouped };
+    return { result: { ...figures, bootstrap, onNewRows }, grouped };
   };
   const detectors = input.detectors.map(evaluate);
   const baselines = input.baselines.map(evaluate);
+  const results = detectors.map(({ result }) => result);
+  const broken = brokenPromises(results, input.dataChecks, input.test.time !== undefined);
   const document: EvaluationDocument = {
     format: 'edgeguard.evaluation',
     version: 1,
@@ -69,13 +74,15 @@ export function assembleEvaluation(input: EvaluationInput): AssembledEvaluation 
     schema: input.schema,
     splitDigests: input.splitDigests,
     detectorDigests: { ...input.detectorDigests },
+    detectorBytes: { ...input.detectorBytes },
     splits: input.splits,
-    detectors: detectors.map(({ result }) => result),
+    detectors: results,
     baselines: baselines.map(({ result }) => result),
     agreement: agreement(input, detectors),
     dataChecks: input.dataChecks,
+    brokenPromises: broken,
     topAnomalies: input.topAnomalies,
-    notes: notesOn(input),
+    notes: [...broken, ...notesOn(input)],
   };
   return { document, grouped: detectors.map(({ grouped }) => grouped) };
 }

@@ -1,5 +1,5 @@
 import type { ThresholdDocument } from '@edgeguard/contracts';
-import { realisedBudgets } from './budgets.ts';
+import { type EpisodesOnTest, realisedBudgets, realisedEpisodeBudgets } from './budgets.ts';
 import type { ResultDocument } from './evaluation-document.ts';
 import { confusionAt, detectionFigures, rate } from './metrics/confusion.ts';
 import type { GroupedScores } from './metrics/labelled-rows.ts';
@@ -22,6 +22,8 @@ export interface ScoredSystem {
   readonly test: GroupedScores;
   /** Seconds to the first alert, by attack; see `timeToAlert`. */
   readonly secondsToAlert: ReadonlyMap<string, number | null>;
+  /** Null for baselines, and where rows have no time or no ends. */
+  readonly episodes: EpisodesOnTest | null;
 }
 
 /**
@@ -34,7 +36,7 @@ export function evaluateScores(
   system: ScoredSystem,
   days: number | null,
   curvePoints: number,
-): Omit<ResultDocument, 'bootstrap' | 'onNewRows' | 'episodes'> {
+): Omit<ResultDocument, 'bootstrap' | 'onNewRows'> {
   const { threshold, test } = system;
   const alertRate = (scores: Scores | null): ReturnType<typeof rate> =>
     scores ? rate(countAbove(scores, threshold.value), scores.length) : null;
@@ -50,7 +52,9 @@ export function evaluateScores(
     },
     atThreshold: atThreshold(test, threshold.value, days, system.secondsToAlert),
     oracle: oracleFigures(test, curvePoints),
-    budgets: realisedBudgets(system.calibration, test, threshold.confidence, days),
+    budgets: realisedBudgets(system.calibration, test, threshold.confidence, days, system.episodes),
+    episodeBudgets: realisedEpisodeBudgets(test, threshold.confidence, system.episodes),
+    episodes: system.episodes?.figures ?? null,
   };
 }
 

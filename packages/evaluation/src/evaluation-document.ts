@@ -1,4 +1,5 @@
-import { FeatureSchemaSchema, Sha256Schema, SplitUsesSchema, ThresholdSchema } from '@edgeguard/contracts';
+import { FeatureSchemaSchema, LABELS, Sha256Schema, SplitUsesSchema, ThresholdSchema } from '@edgeguard/contracts';
+import { DRIFT_STATES } from '@edgeguard/detection';
 import { z } from 'zod';
 
 const ShareSchema = z.number().min(0).max(1);
@@ -75,6 +76,18 @@ const BootstrapSchema = z.strictObject({
   prBand: BandSchema.nullable(),
 });
 
+/** One episode. */
+const EpisodeSpanSchema = z.strictObject({
+  /** Nanoseconds since the Unix epoch of its first and its last alert. */
+  first: z.string(),
+  last: z.string(),
+  alerts: CountSchema,
+  /** What its first alert was on. */
+  label: z.enum(LABELS),
+  attack: z.string(),
+});
+export type EpisodeSpan = z.output<typeof EpisodeSpanSchema>;
+
 /** Alerts on the test split as an operator sees them: those that belong together are one episode. */
 const EpisodesSchema = z.strictObject({
   alerts: CountSchema,
@@ -83,7 +96,19 @@ const EpisodesSchema = z.strictObject({
   openedByNormal: CountSchema,
   openedByAttack: CountSchema,
   perDay: z.number(),
+  /** In the order of their beginnings, and how many were left out. */
+  spans: z.array(EpisodeSpanSchema),
+  furtherSpans: CountSchema,
 });
+
+/**
+ * What came of a promise on normal test rows: `kept`; `chance`: above it by no more than chance explains; `broken`: by more.
+ */
+const OutcomeSchema = z.enum(['kept', 'chance', 'broken']);
+export type Outcome = z.output<typeof OutcomeSchema>;
+
+/** Episodes in a day of normal traffic. */
+const EpisodesPerDaySchema = z.strictObject({ value: z.number(), interval: IntervalSchema });
 
 /** A budget of false alarms, with the threshold that calibration rows give for it and what it does on the test split. */
 const BudgetSchema = z.strictObject({
@@ -94,6 +119,25 @@ const BudgetSchema = z.strictObject({
   realised: RateSchema,
   detectionRate: RateSchema,
   falseAlarmsPerDay: z.number().nullable(),
+  /** Episodes in a day by the replay of calibration, and of normal test rows; null where there is none. */
+  expectedEpisodesPerDay: z.number().nullable(),
+  episodesPerDay: EpisodesPerDaySchema.nullable(),
+  /** Null where the test split has no normal rows. */
+  outcome: OutcomeSchema.nullable(),
+});
+
+/** A budget of episodes in a day, with the threshold that the detector's calibration gives for it. */
+const EpisodeBudgetSchema = z.strictObject({
+  /** Promised at most. */
+  perDay: z.number().positive(),
+  confidence: ShareSchema,
+  threshold: z.number(),
+  expectedPerDay: z.number(),
+  /** On normal test rows. */
+  realised: EpisodesPerDaySchema.nullable(),
+  falseAlarmRate: RateSchema,
+  detectionRate: RateSchema,
+  outcome: OutcomeSchema.nullable(),
 });
 
 /** The main figures on test rows that are new: neither seen in an earlier split nor repeated. */
@@ -123,6 +167,8 @@ const ResultSchema = z.strictObject({
   bootstrap: BootstrapSchema,
   onNewRows: NewRowsSchema,
   budgets: z.array(BudgetSchema),
+  /** Empty where rows have no time or no ends, and where calibration covers too few days. */
+  episodeBudgets: z.array(EpisodeBudgetSchema),
   /** Null for baselines, which give no reasons to group alerts by, and where rows have no time or no ends. */
   episodes: EpisodesSchema.nullable(),
 });
@@ -149,6 +195,18 @@ const SplitSchema = z.strictObject({
   time: z.strictObject({ first: z.string(), last: z.string(), days: z.number() }).nullable(),
 });
 
+/** What the drift monitor says of the normal test rows; null where the detector carries nothing to compare with. */
+const TestDriftSchema = z
+  .strictObject({
+    state: z.enum(DRIFT_STATES),
+    cause: z.enum(['sensor', 'network']).nullable(),
+    blockRows: CountSchema,
+    blocks: CountSchema,
+    /** Blocks in which each signal moved, those that moved the most first. */
+    moved: z.array(z.strictObject({ name: z.string(), blocks: CountSchema })),
+  })
+  .nullable();
+
 /** What would make the figures say more than they should. */
 const DataChecksSchema = z.strictObject({
   /** Test rows whose features occur, value for value, in an earlier split, or before in the test split. */
@@ -163,6 +221,10 @@ const DataChecksSchema = z.strictObject({
   drift: z.array(
     z.strictObject({ feature: z.string(), validation: z.number(), calibration: z.number(), test: z.number() }),
   ),
+  /** By the first detector. */
+  testDrift: TestDriftSchema,
+  /** Whether no group or file has rows in calibration and in test; null where the dataset names none. */
+  testApart: z.boolean().nullable(),
 });
 
 /** A row with a high score and what it is made of. */
@@ -188,6 +250,7 @@ export const EvaluationSchema = z.strictObject({
   splitDigests: SplitUsesSchema,
   /** SHA-256 of each detector file, by precision. */
   detectorDigests: z.record(z.string(), Sha256Schema),
+  detectorBytes: z.record(z.string(), CountSchema),
   splits: z.strictObject({
     train: SplitSchema,
     validation: SplitSchema,
@@ -198,6 +261,8 @@ export const EvaluationSchema = z.strictObject({
   baselines: z.array(ResultSchema),
   agreement: AgreementSchema.nullable(),
   dataChecks: DataChecksSchema,
+  /** What the rows tell of why a promise was not kept; empty where all were. */
+  brokenPromises: z.array(z.string()),
   /** The highest scores of normal rows and of each attack, by the first detector. */
   topAnomalies: z.array(AnomalySchema),
   /** What a reader must know before quoting a figure. */

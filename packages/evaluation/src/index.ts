@@ -4,6 +4,7 @@ export {
   type EvaluationInput,
   type SystemScores,
 } from './assemble-evaluation.ts';
+export type { EpisodesOnTest } from './budgets.ts';
 export { type Baseline, type FitBaseline, unclipped } from './baselines/baseline.ts';
 export { fitPca } from './baselines/pca.ts';
 export { type TrainStatistics, TrainStatisticsBuilder } from './baselines/train-statistics.ts';
@@ -24,18 +25,18 @@ export {
   rate,
 } from './metrics/confusion.ts';
 export { type GroupedScores, groupScores, labelCode, type LabelledRows } from './metrics/labelled-rows.ts';
-export { type ObservedTime, observedTime } from './metrics/observed-time.ts';
 export { type OperatingCurve, operatingCurve } from './metrics/operating-curve.ts';
 export { averagePrecision, eachOperatingPoint, oracleDetectionRate, rocAuc } from './metrics/ranking.ts';
 export { countAbove, quantile, type Scores, sortScores } from './metrics/scores.ts';
 export { type Interval, wilsonInterval } from './metrics/wilson-interval.ts';
 export { type BootstrapIntervals, clusterBootstrap } from './metrics/cluster-bootstrap.ts';
 export { type Clusters, clusterRows, type ClusterUnit } from './metrics/clusters.ts';
-export { falseAlarmBound } from './metrics/false-alarm-bound.ts';
-export { embeddedJson, escapeHtml } from './report/escape.ts';
+export { embeddedJson, escapeHtml, Html, html } from './report/escape.ts';
+export { PAGE_STYLE } from './report/style.ts';
 export { type CardLine } from './report/model-card.ts';
 export { renderReport, type ReportInput } from './report/report.ts';
 export { type DetectorScores, reportData } from './report/report-data.ts';
 export { fitBaselines } from './baselines/baselines.ts';
+export { trafficRules } from './baselines/traffic-rules.ts';
 export { evaluationStage } from './stage/evaluation-stage.ts';
 export { timeToAlert } from './metrics/time-to-alert.ts';

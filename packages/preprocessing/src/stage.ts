@@ -1,7 +1,9 @@
 import {
   type DatasetSchema,
+  defaultSplit,
   sha256OfFile,
   SPLIT_PURPOSES,
+  type SplitConfig,
   type SplitPurpose,
   type TransformDocument,
   useSplit,
@@ -9,7 +11,7 @@ import {
 import { DatasetReader } from '@edgeguard/contracts/arrow';
 import { createProgress, type StageContext, type StageDefinition, type StageReport } from '@edgeguard/contracts/stage';
 import { constantFeatures, fitTransform } from '@edgeguard/transform';
-import { findColumns } from './rows/dataset-columns.ts';
+import { type DatasetColumns, findColumns } from './rows/dataset-columns.ts';
 import { readLabelledRows } from './rows/labelled-rows.ts';
 import { assertEnoughRows } from './split/assert-enough-rows.ts';
 import { makePlan } from './split/make-plan.ts';
@@ -22,28 +24,37 @@ const fileOf = (split: SplitPurpose): string => `${split}.arrow`;
 
 async function run(context: StageContext): Promise<StageReport> {
   const reader = await DatasetReader.open(context.input('collect', 'flows.arrow'));
+  const given = context.config.preprocess.split;
+  let split: SplitConfig;
   let written: SplitWriter;
   try {
-    written = await writeSplits(context, reader);
+    const columns = findColumns(reader.schema, reader.path);
+    split = given ?? defaultSplit(columns.time !== undefined);
+    written = await writeSplits(context, reader, columns, split);
   } finally {
     await reader.close();
   }
-  assertEnoughRows(reader.path, written.rows, written.dropped, context.config.preprocess.split);
+  assertEnoughRows(reader.path, written.rows, written.dropped, split);
   const transform = await fit(context, reader.schema);
   await context.output.writeJson('transform.json', transform);
   const constant = constantFeatures(transform);
+  const notes = constant.length > 0 ? [`features that are constant in train: ${constant.join(', ')}`] : [];
+  if (!given) notes.unshift(`split by ${split.by}: the config does not say how`);
   return {
     rows: Object.fromEntries(SPLIT_PURPOSES.map((split) => [fileOf(split), written.rows[split]])),
     dropped: Object.fromEntries([...written.dropped].sort(([a], [b]) => (a < b ? -1 : 1))),
-    notes: constant.length > 0 ? [`features that are constant in train: ${constant.join(', ')}`] : [],
+    notes,
   };
 }
 
-async function writeSplits(context: StageContext, reader: DatasetReader): Promise<SplitWriter> {
-  const { config, log, output, signal } = context;
-  const columns = findColumns(reader.schema, reader.path);
-  const plan = await makePlan(reader, columns, config.preprocess.split, config.seed, signal);
-  const writer = new SplitWriter(reader, plan, (split) => output.path(fileOf(split)));
+async function writeSplits(
+  { config, log, output, signal }: StageContext,
+  reader: DatasetReader,
+  columns: DatasetColumns,
+  split: SplitConfig,
+): Promise<SplitWriter> {
+  const plan = await makePlan(reader, columns, split, config.seed, signal);
+  const writer = new SplitWriter(reader, plan, (purpose) => output.path(fileOf(purpose)));
   const progress = createProgress('preprocess', reader.batchCount);
   try {
     let batches = 0;

@@ -33,6 +33,12 @@ describe('splitting at random', () => {
     expect(Math.abs(splits.train.length / (kept - 500) - 0.5)).toBeLessThan(0.05);
   });
 
+  it('is what a config without a word on it means where rows have no time', async () => {
+    const silent = await preprocessed(rows, {});
+    expect(silent.splits).toEqual((await preprocessed(rows, { split })).splits);
+    expect(silent.manifest.notes).toEqual(['split by random: the config does not say how']);
+  });
+
   it('sends every row that is not normal to test', async () => {
     const { splits } = await preprocessed(rows, { split });
     expect(splits.test.filter(({ label }) => label === 'attack')).toHaveLength(500);

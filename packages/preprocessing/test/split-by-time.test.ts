@@ -34,6 +34,13 @@ describe('splitting by time', () => {
     expect(Math.min(...timesOf(splits.test))).toBe(1810);
   });
 
+  it('is what a config without a word on it means where rows have a time', async () => {
+    const silent = await preprocessed(traffic(20_000), {});
+    const { splits } = await preprocessed(traffic(20_000), { split: { by: 'time' } });
+    expect(silent.splits).toEqual(splits);
+    expect(silent.manifest.notes).toEqual(['split by time: the config does not say how']);
+  });
+
   it('keeps rows of a split in file order with every column', async () => {
     const rows = traffic(2000);
     const { splits } = await preprocessed(rows, { split: { by: 'time', shares, gapSeconds: 0 } });

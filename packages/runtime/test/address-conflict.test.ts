@@ -87,7 +87,7 @@ describe('in words', () => {
   });
 });
 
-async function conflictsOf(attacks: SyntheticOptions['attacks']) {
+async function conflictsOf(attacks: NonNullable<SyntheticOptions['attacks']>) {
   const told: AddressConflict[] = [];
   const watch = new ConflictWatch((conflict) => told.push(conflict));
   const meter = new FlowMeter({ features: false, maxFlows: 4096 }, { record() {} }, watch);

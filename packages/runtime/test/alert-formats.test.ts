@@ -167,6 +167,12 @@ describe('severity', () => {
     expect(severityOf(10, 9, 1e-4, 1e-4, 1e-4)).toBe(2);
     expect(severityOf(91, 9, 1e-4, 1e-4, 1e-4)).toBe(1);
     expect(severityOf(91, 9, 1e-3, 1e-3, 1e-4)).toBe(3);
+    // Beyond the smallest p-value the tail model ranks: here P(score > s) = 0.05 exp(5 - s).
+    const tail = { level: 5, shape: 0, scale: 1, rows: 1000, exceedances: 50, clusters: 50 };
+    const model = { ...tail, excesses: Float64Array.of(1), andersonDarling: 0, fitPValue: 0.5 };
+    expect(severityOf(15, 9, 1e-4, 1e-3, 1e-4, model)).toBe(2);
+    expect(severityOf(17, 9, 1e-4, 1e-3, 1e-4, model)).toBe(1);
+    expect(severityOf(91, 90, 1e-2, 1e-3, 1e-4, model)).toBe(3);
   });
 });
 

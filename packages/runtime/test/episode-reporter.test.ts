@@ -11,9 +11,9 @@ function sighting(second: number, source: string, destination: string, score = 1
   const time = BigInt(Math.round(second * 1000)) * 1_000_000n;
   const flow = { ...EXAMPLE_ALERT.flow, source: { address: source }, destination: { address: destination } };
   const alert: Alert = { ...EXAMPLE_ALERT, time, score, flow };
-  const { pValue, severity, finding } = alert;
+  const { threshold, pValue, severity, finding } = alert;
   const causes = ['src_ports_60s'];
-  return { subject: alert, score, pValue, severity, finding, causes, confirmed: true, alert: () => alert };
+  return { subject: alert, score, threshold, pValue, severity, finding, causes, confirmed: true, alert: () => alert };
 }
 
 function report(...streams: readonly (readonly Sighting[])[]): Alert[] {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Detector, openDetector } from '@edgeguard/detection';
+import { type Detector, openDetector, RowThresholds } from '@edgeguard/detection';
 import { FlowRecord } from '@edgeguard/metering';
 import type { Alert } from '../src/index.ts';
 import { RecordScorer } from '../src/detect/record-scorer.ts';
@@ -16,7 +16,7 @@ function scorer(threshold: number): { scorer: RecordScorer; alerts: Alert[] } {
   const context = {
     document: detector.document,
     detector: { name: 'z-score', precision: 'float32', model: detector.modelDigest } as const,
-    threshold,
+    thresholds: new RowThresholds(detector.document, threshold),
   };
   return {
     scorer: new RecordScorer(detector, context, { sighting: (sighting) => alerts.push(sighting.alert()) }),

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type DatasetSchema, featuresOf } from '@edgeguard/contracts';
@@ -166,6 +167,11 @@ describe('a table of rows', () => {
     ['no rows at all', '', /empty/],
   ])('is refused with %s', async (_, content, message) => {
     await expect(look([file('bad.csv', content)])).rejects.toThrow(message);
+  });
+
+  it('of other columns is refused when it is Parquet too', async () => {
+    const path = fileURLToPath(new URL('../../sources/test/fixtures/zstd.parquet', import.meta.url));
+    await expect(look([path])).rejects.toThrow(`its header has no column "${features[1]!.name}"`);
   });
 
   it('of other features is refused by the first that differs', async () => {

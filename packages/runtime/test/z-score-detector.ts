@@ -1,11 +1,24 @@
 import {
+  type CalibrationDocument,
   type DatasetSchema,
   type DetectorDocument,
+  type FeatureColumn,
   featuresOf,
   MeteringSettingsSchema,
   schemaHash,
 } from '@edgeguard/contracts';
-import { conformalThreshold, pValueTable, writeDetectorFile } from '@edgeguard/detection';
+import {
+  categoryScores,
+  codeEdges,
+  conformalThreshold,
+  decileEdges,
+  describeTail,
+  DriftBaselineBuilder,
+  driftBlockRows,
+  FeatureBins,
+  pValueTable,
+  writeDetectorFile,
+} from '@edgeguard/detection';
 import { corePacketOptions, FlowCoreMeter, flowCoreSchema, FlowMeter, flowSchema } from '@edgeguard/metering';
 import { generateTraffic } from '@edgeguard/sources';
 import { GraphBuilder } from '@edgeguard/tflite/builder';
@@ -13,12 +26,14 @@ import { writeModel } from '@edgeguard/tflite/model';
 
 const CLIP = 20;
 const FALSE_ALARM_RATE = 0.01;
+/** Of normal traffic. */
+const SECONDS = 300;
 
 export const METERING = MeteringSettingsSchema.parse({ maxFlows: 16_384, maxHosts: 4096 });
 
 /** A detector small enough to make in a test: the mean squared z-score of a record against normal synthetic traffic. */
-export async function zScoreDetector(): Promise<Uint8Array> {
-  return detectorOf(flowSchema(), await normalRows(101), await normalRows(102));
+export async function zScoreDetector(calibrationSeconds = SECONDS): Promise<Uint8Array> {
+  return detectorOf(flowSchema(), await normalRows(101, SECONDS), await normalRows(102, calibrationSeconds));
 }
 
 /** The same of whole flows with what every flow source can tell. */
@@ -51,17 +66,18 @@ function detectorOf(
     scorer: { kind: 'whitened-residual', evidenceWeight: 1 },
     threshold,
     pValues: pValueTable(scores),
+    calibration: calibrationOf(features, fit, calibration, scores),
     baselines: features.map((_, f) => baseline(fit.map((row) => row[f]!))),
     provenance: { splits: {}, inputs: {}, seed: 101, versions: {} },
   };
   return writeDetectorFile(graph(mean, deviation), document);
 }
 
-/** Features of every record of five minutes of normal traffic. */
-async function normalRows(seed: number): Promise<Float32Array[]> {
+/** Features of every record of some normal traffic. */
+async function normalRows(seed: number, durationSeconds: number): Promise<Float32Array[]> {
   const rows: Float32Array[] = [];
   const meter = new FlowMeter(METERING, { record: ({ features }) => void rows.push(features.slice()) });
-  await generateTraffic({ seed, durationSeconds: 300, attacks: 'none' }, meter);
+  await generateTraffic({ seed, durationSeconds, attacks: 'none' }, meter);
   meter.finish();
   return rows;
 }
@@ -71,10 +87,39 @@ async function normalCoreRows(seed: number): Promise<Float32Array[]> {
   const rows: Float32Array[] = [];
   const core = new FlowCoreMeter(METERING, { coreRecord: ({ features }) => void rows.push(features.slice()) });
   const meter = new FlowMeter(corePacketOptions(METERING), core);
-  await generateTraffic({ seed, durationSeconds: 300, attacks: 'none' }, meter);
+  await generateTraffic({ seed, durationSeconds: SECONDS, attacks: 'none' }, meter);
   meter.finish();
   core.finish();
   return rows;
+}
+
+/** As the stage convert does; these rows have no time. */
+function calibrationOf(
+  features: readonly FeatureColumn[],
+  fit: readonly Float32Array[],
+  rows: readonly Float32Array[],
+  scores: Float32Array,
+): CalibrationDocument {
+  const blockRows = driftBlockRows(rows.length);
+  const column = (all: readonly Float32Array[], f: number): Float32Array => Float32Array.from(all, (row) => row[f]!);
+  const bins = new FeatureBins(
+    features.map(({ categories }, f) =>
+      categories ? codeEdges(categories.length) : decileEdges(column(fit, f).sort()),
+    ),
+  );
+  const train = bins.start();
+  for (const row of fit) bins.add(train, row, 0);
+  const builder = blockRows === undefined ? undefined : new DriftBaselineBuilder(bins, train, blockRows);
+  for (const row of rows) builder?.add(row, 1);
+  return {
+    tail: describeTail(scores),
+    categories: features.flatMap(({ name, categories }, f) =>
+      categories
+        ? [categoryScores(scores, { feature: name, categories, codes: Uint16Array.from(column(rows, f)) })]
+        : [],
+    ),
+    ...(builder ? { drift: builder.finish(pValueTable(scores), scores) } : {}),
+  };
 }
 
 function statistics(rows: readonly Float32Array[]) {

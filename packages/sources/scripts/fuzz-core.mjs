@@ -67,14 +67,14 @@ const TABLES = { maxFlows: 64, maxHosts: 64, hashSeed: 1 };
  * @param {number} options.seed Number of the first case; the others follow.
  * @param {number} options.milliseconds How long to go on.
  * @param {number} options.slowest Milliseconds of CPU time that one case may take.
- * @param {Pick<typeof import('../dist/index.js'), 'CaptureDecoder'>} options.sources
+ * @param {Pick<typeof import('../src/index.ts'), 'CaptureDecoder'>} options.sources
  * @param {Pick<typeof import('@edgeguard/metering'), 'FlowMeter'>} options.metering
  * @param {(error: unknown) => boolean} options.isRefusal
  * @returns {{ cases: number, packets: number, records: number, refused: number, findings: Finding[] }}
  */
 export function fuzzCaptures({ captures, seed, milliseconds, slowest, sources, metering, isRefusal }) {
   const end = performance.now() + milliseconds;
-  const result = { cases: 0, packets: 0, records: 0, refused: 0, /** @type {Finding[]} */ findings: [] };
+  const result = { cases: 0, packets: 0, records: 0, refused: 0, findings: /** @type {Finding[]} */ ([]) };
   while (performance.now() < end && result.findings.length < 10) {
     const number = seed + result.cases++;
     const below = numbers(number);

@@ -47,6 +47,6 @@ export {
 export type { AttackRequest, SyntheticOptions } from './synthetic/options.ts';
 export { inferColumns, type InferredTable } from './table/infer-columns.ts';
 export { CellProblem, parseNumber } from './table/cell.ts';
-export { type CsvOptions, type CsvRecord, readCsv } from './table/csv-records.ts';
+export { openTable, type OpenTable, type OpenTableOptions } from './table/open-table.ts';
 export { type ReadTablesOptions, type TableFile, TableReader } from './table/read-tables.ts';
 export { tableSchema } from './table/table-schema.ts';

@@ -133,10 +133,10 @@ export function fuzz({ targets, seed, milliseconds, slowest, expected, before })
  * Everything of the package that reads untrusted bytes, with files that it accepts.
  *
  * @param {object} api The package's functions, from its sources or from its build.
- * @param {typeof import('../dist/index.js')} api.root
- * @param {typeof import('../dist/metadata/index.js')} api.metadata
- * @param {typeof import('../dist/quantize/index.js')} api.quantize
- * @param {typeof import('../dist/engines/index.js')} api.engines
+ * @param {typeof import('../src/index.ts')} api.root
+ * @param {typeof import('../src/metadata/index.ts')} api.metadata
+ * @param {typeof import('../src/quantize/index.ts')} api.quantize
+ * @param {typeof import('../src/engines/index.ts')} api.engines
  * @returns {Target[]}
  */
 export function targets({ root, metadata, quantize, engines }) {

@@ -2,7 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { convertLayersModel, type LayersModel, type Precision } from '../src/layers/index.ts';
+import {
+  convertLayersModel,
+  SUPPORTED_ACTIVATIONS,
+  SUPPORTED_LAYERS,
+  type LayersModel,
+  type Precision,
+} from '../src/layers/index.ts';
 import { readModel, writeModel, type EngineData, type Model } from '../src/model/index.ts';
 import { ENGINES, randomInputs, randomStream, relativeError, runOnce } from './support/engines.ts';
 import { LITERT_MISSING, runLiteRt } from './support/litert.ts';
@@ -54,6 +60,26 @@ function runIn(runner: (typeof RUNNERS)[number], model: Model, inputs: readonly 
   return runner === 'LiteRT.js' ? runLiteRt(model, inputs, BATCH) : runOnce(model, runner, inputs, BATCH);
 }
 
+/** Seed of the models in float32. */
+const SEED = 20_240_501;
+/** What TensorFlow.js does not have, or has under another name; `layers-files.test.ts` tests these. */
+const NOT_IN_TENSORFLOW_JS = ['Normalization', 'Subtract', 'ZeroPadding1D', 'exponential', 'silu'];
+
+it('the generated models have every layer and every activation', { timeout: 120_000 }, async () => {
+  const seen = new Set<string>();
+  for (const plan of fc.sample(modelPlan, { numRuns: 400, seed: SEED })) {
+    const model = buildModel(plan);
+    for (const layer of model.layers) {
+      seen.add(layer.getClassName());
+      const { activation } = layer.getConfig();
+      if (typeof activation === 'string') seen.add(activation.toLowerCase().replaceAll('_', ''));
+    }
+    model.dispose();
+  }
+  const all = [...SUPPORTED_LAYERS, ...SUPPORTED_ACTIVATIONS];
+  expect(all.filter((name) => !seen.has(name))).toEqual(NOT_IN_TENSORFLOW_JS);
+});
+
 it(
   `${RUNS} random models agree across TensorFlow.js, ${RUNNERS.join(', ')}${LITERT_MISSING}`,
   { timeout: 600_000 },
@@ -77,7 +103,7 @@ it(
           });
         }
       }),
-      { numRuns: RUNS, seed: 20_240_501 },
+      { numRuns: RUNS, seed: SEED },
     );
     console.log(`${RUNS} random models: largest error ${worst.toExponential(1)} of an output's largest magnitude`);
   },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { convertLayersModel, parseLayersModel, readLayersModel, type LayersModel } from '../src/layers/index.ts';
-import { runOnce } from './support/engines.ts';
+import { ENGINES, runOnce } from './support/engines.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'layers-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -56,6 +56,10 @@ describe('layers that TensorFlow.js does not have or not in every form', () => {
       ],
     );
     expect(await compute(source, [5, 3])).toEqual([21, 21]);
+    const given = sequential([2], [{ className: 'Normalization', config: { mean: [1, 2], variance: [4, 0.25] } }]);
+    expect(await compute(given, [5, 3])).toEqual([2, 2]);
+    const one = sequential([2], [{ className: 'Normalization', config: { mean: 1, variance: [4] } }]);
+    expect(await compute(one, [5, 3])).toEqual([2, 1]);
   });
 
   it('a causal Conv1D sees only what was before', async () => {
@@ -79,7 +83,50 @@ describe('layers that TensorFlow.js does not have or not in every form', () => {
     expect(await compute(prelu, [-1, -1, 3, -2])).toEqual([-0.5, -2, 3, -4]);
   });
 
-  it('Subtract, Permute, Reshape with an open dimension, Softmax over another axis', async () => {
+  it('Subtract, ZeroPadding1D, and the activations exponential and silu', async () => {
+    const subtract = parseLayersModel({
+      modelTopology: {
+        class_name: 'Functional',
+        config: {
+          name: 'm',
+          layers: [
+            { class_name: 'InputLayer', name: 'a', config: { batch_input_shape: [null, 2] }, inbound_nodes: [] },
+            { class_name: 'InputLayer', name: 'b', config: { batch_input_shape: [null, 2] }, inbound_nodes: [] },
+            {
+              class_name: 'Subtract',
+              name: 's',
+              config: { name: 's' },
+              inbound_nodes: [
+                [
+                  ['a', 0, 0, {}],
+                  ['b', 0, 0, {}],
+                ],
+              ],
+            },
+          ],
+          input_layers: [
+            ['a', 0, 0],
+            ['b', 0, 0],
+          ],
+          output_layers: [['s', 0, 0]],
+        },
+      },
+      weightSpecs: [],
+      weightData: new Uint8Array(0),
+    });
+    const inputs = [Float32Array.of(5, 1), Float32Array.of(2, 4)];
+    for (const engine of ENGINES) {
+      expect(Array.from((await runOnce(convertLayersModel(subtract), engine, inputs, 1))[0])).toEqual([3, -3]);
+    }
+    const padded = sequential([2, 1], [{ className: 'ZeroPadding1D', config: { padding: [1, 2] } }]);
+    expect(await compute(padded, [3, 4])).toEqual([0, 3, 4, 0, 0]);
+    const grown = sequential([2], [{ className: 'Activation', config: { activation: 'exponential' } }]);
+    expect(await compute(grown, [0, 1])).toEqual([1, Math.round(Math.E * 1e5) / 1e5]);
+    const silu = sequential([2], [{ className: 'Activation', config: { activation: 'silu' } }]);
+    expect(await compute(silu, [0, 1])).toEqual([0, 0.73106]);
+  });
+
+  it('Permute, Reshape with an open dimension, Softmax over another axis', async () => {
     const source = sequential(
       [2, 3],
       [

@@ -2,20 +2,47 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NativeEngine, ReferenceEngine } from '../src/engines/index.ts';
-import { readModel, writeModel } from '../src/model/index.ts';
+import { Interpreter } from '../src/engines/interpreter.ts';
+import { loadNativeLibrary } from '../src/engines/native-library.ts';
+import { readModel, writeModel, type EngineData } from '../src/model/index.ts';
 import { MODELS, MODELS_MISSING } from './support/data.ts';
 import { ENGINES, outputArrays, randomInputs, relativeError, runOnce, stepError } from './support/engines.ts';
 
 const files = MODELS_MISSING === '' ? readdirSync(MODELS).filter((name) => name.endsWith('.tflite')) : [];
 
+/** The output that the native library gives for one row and a file's bytes as they are, with XNNPACK. */
+function runBytes(bytes: Uint8Array, inputs: readonly EngineData[]): Buffer {
+  const interpreter = Interpreter.create(loadNativeLibrary(), bytes, { threads: 1, delegation: 'all' });
+  if (interpreter === undefined || !interpreter.allocate()) throw new Error('the library does not take the file');
+  inputs.forEach((input, i) => {
+    new Uint8Array(interpreter.input(i)!).set(new Uint8Array(input.buffer, input.byteOffset, input.byteLength));
+  });
+  expect(interpreter.invoke()).toBe(true);
+  const output = Buffer.from(new Uint8Array(interpreter.output(0)!).slice());
+  interpreter.delete();
+  return output;
+}
+
 describe.skipIf(MODELS_MISSING !== '')(`models of MLPerf Tiny${MODELS_MISSING}`, () => {
   it.each(files)('%s round-trips, and every engine gives identical outputs for the copy', async (name) => {
-    const model = readModel(readFileSync(path.join(MODELS, name)), { place: name });
+    const original = readFileSync(path.join(MODELS, name));
+    const model = readModel(original, { place: name });
     const bytes = writeModel(model);
     const copy = readModel(bytes);
     expect({ ...copy, buffers: [] }).toEqual({ ...model, buffers: [] });
     expect(copy.buffers.every((buffer, i) => Buffer.compare(buffer, model.buffers[i]) === 0)).toBe(true);
     expect(Buffer.compare(writeModel(copy), bytes)).toBe(0);
+    // The library with the very bytes of the file, without this package's reader and writer in between.
+    const seen = new Set<string>();
+    for (let seed = 0; seed < 8; seed++) {
+      const inputs = randomInputs(model, 1, seed, 4);
+      const wanted = runBytes(original, inputs).toString('hex');
+      seen.add(wanted);
+      expect(runBytes(bytes, inputs).toString('hex')).toBe(wanted);
+      const [{ buffer, byteOffset, byteLength }] = await runOnce(copy, 'native', inputs, 1);
+      expect(Buffer.from(buffer, byteOffset, byteLength).toString('hex')).toBe(wanted);
+    }
+    expect(seen.size).toBeGreaterThan(1);
     for (const engine of ENGINES) {
       const inputs = randomInputs(model, 8, 3, 4);
       const [[expected], [actual]] = [await runOnce(model, engine, inputs, 8), await runOnce(copy, engine, inputs, 8)];

@@ -1,3 +1,9 @@
+export {
+  type BatchGradients,
+  type GradientBackend,
+  loadBackend,
+  type MakeGradients,
+} from './backend/gradient-backend.ts';
 export { HISTORY_SCHEMA } from './history.ts';
 export { CheckpointFile } from './loop/checkpoint-file.ts';
 export { trainAutoencoder, type TrainedAutoencoder, type TrainingTask } from './loop/train-autoencoder.ts';

@@ -10,6 +10,7 @@ import {
 } from '@edgeguard/contracts';
 import { DatasetWriter } from '@edgeguard/contracts/arrow';
 import type { StageContext, StageDefinition, StageReport } from '@edgeguard/contracts/stage';
+import { type LoadedBackend, loadBackend } from './backend/gradient-backend.ts';
 import { trainingNotes } from './health/notes.ts';
 import { writeSuspiciousRows } from './health/suspicious-rows.ts';
 import { HISTORY_SCHEMA, historyBatch } from './history.ts';
@@ -93,7 +94,8 @@ async function trainAndWrite(context: StageContext, inputs: StageInputs): Promis
     operations: transform.operations,
     outputs: transform.outputs,
   });
-  const trained = await trainWithMonitor(context, inputs, checkpoint);
+  const backend = await loadBackend(config.train.backend);
+  const trained = await trainWithMonitor(context, inputs, checkpoint, backend);
   const { moments, suspicious } = await fitResiduals(context, inputs, trained, pause);
   const scorer = fitScorer({
     moments,
@@ -119,7 +121,7 @@ async function trainAndWrite(context: StageContext, inputs: StageInputs): Promis
       'train: not finite': train.nonFinite.length,
       'validation: not finite': validation.nonFinite.length,
     },
-    versions,
+    versions: { ...versions, ...backend.versions },
     notes,
   };
 }
@@ -128,6 +130,7 @@ async function trainWithMonitor(
   context: StageContext,
   { train, validation }: StageInputs,
   checkpoint: CheckpointFile,
+  { makeGradients }: LoadedBackend,
 ): Promise<TrainedAutoencoder> {
   const { log, config } = context;
   const monitor = new TrainingMonitor(log, config.train.epochs, train.inputs.rows);
@@ -138,6 +141,7 @@ async function trainWithMonitor(
       config: config.train,
       seed: config.seed,
       signal: context.signal,
+      ...(makeGradients ? { makeGradients } : {}),
       checkpoint,
       onInterrupt: (epoch) => log.info(`kept a checkpoint in epoch ${epoch}; the next run goes on from there`),
       onResume: (epoch) => log.info(`going on from a checkpoint in epoch ${epoch}`),

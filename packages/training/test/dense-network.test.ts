@@ -8,20 +8,29 @@ import { initialParameters } from '../src/network/initialise.ts';
 const CLEAN = { noise: 0, masking: false };
 
 function networkOf(widths: number[], activation: Activation, loss: Loss, rows: number): DenseNetwork {
-  const network = new DenseNetwork({ widths, activation, loss, capacity: rows, tableSize: 64 });
+  const network = new DenseNetwork({ widths, activation, loss, capacity: rows, tableSize: 64, dropoutSize: 64 });
   const random = new SeededRandom(11);
   const parameters = initialParameters(network.layout, random);
   for (let i = 0; i < parameters.length; i++) parameters[i]! += 0.2 * (random.uniform() - 0.5);
   network.parameters = parameters;
+  for (const table of network.dropout)
+    for (let i = 0; i < table.length; i++) table[i] = [0, 1.5, 1.5][random.below(3)]!;
   for (let row = 0; row < rows; row++) {
     network.order[row] = row;
+    network.offsets[row] = 4 * random.below(64);
     for (let i = 0; i < widths[0]!; i++) network.rows[row * network.stride + i] = 4 * random.uniform() - 2;
   }
   return network;
 }
 
-/** The network in plain float64: outputs of every layer for one row. */
-function forward(network: DenseNetwork, parameters: Float64Array, activation: Activation, row: number): number[][] {
+/** The network in plain float64: outputs of every layer for one row, with `drop` after dropout. */
+function forward(
+  network: DenseNetwork,
+  parameters: Float64Array,
+  activation: Activation,
+  row: number,
+  drop = false,
+): number[][] {
   const width = network.layout.layers[0]!.inputs;
   const outputs = [Array.from(network.rows.subarray(row * network.stride, row * network.stride + width))];
   let at = 0;
@@ -31,9 +40,10 @@ function forward(network: DenseNetwork, parameters: Float64Array, activation: Ac
       let sum = parameters[at + inputs * units + unit]!;
       for (let i = 0; i < inputs; i++) sum += x[i]! * parameters[at + i * units + unit]!;
       if (index === network.layout.layers.length - 1) return sum;
-      if (activation === 'tanh') return Math.tanh(sum);
-      if (activation === 'elu') return sum > 0 ? sum : Math.expm1(sum);
-      return Math.max(0, sum);
+      const factor = drop ? network.dropout[index]![network.offsets[row]! / 4 + unit]! : 1;
+      if (activation === 'tanh') return factor * Math.tanh(sum);
+      if (activation === 'elu') return factor * (sum > 0 ? sum : Math.expm1(sum));
+      return factor * Math.max(0, sum);
     });
     outputs.push(y);
     at += (inputs + 1) * units;
@@ -41,11 +51,18 @@ function forward(network: DenseNetwork, parameters: Float64Array, activation: Ac
   return outputs;
 }
 
-function meanLoss(network: DenseNetwork, parameters: Float64Array, activation: Activation, loss: Loss, rows: number) {
+function meanLoss(
+  network: DenseNetwork,
+  parameters: Float64Array,
+  activation: Activation,
+  loss: Loss,
+  rows: number,
+  drop: boolean,
+) {
   let sum = 0;
   let values = 0;
   for (let row = 0; row < rows; row++) {
-    const layers = forward(network, parameters, activation, row);
+    const layers = forward(network, parameters, activation, row, drop);
     for (const [i, output] of layers.at(-1)!.entries()) {
       const r = Math.abs(output - layers[0]![i]!);
       if (loss === 'log-cosh') sum += 2 * Math.log(Math.cosh(r));
@@ -58,25 +75,28 @@ function meanLoss(network: DenseNetwork, parameters: Float64Array, activation: A
 
 describe('DenseNetwork', () => {
   it.each([
-    ['relu', 'mse'],
-    ['tanh', 'mse'],
-    ['elu', 'mse'],
-    ['elu', 'huber'],
-    ['relu', 'log-cosh'],
-  ] as const)('has the gradients of finite differences: %s, %s', (activation, loss) => {
+    ['relu', 'mse', false],
+    ['tanh', 'mse', false],
+    ['elu', 'mse', false],
+    ['elu', 'huber', false],
+    ['relu', 'log-cosh', false],
+    ['relu', 'mse', true],
+    ['tanh', 'huber', true],
+    ['elu', 'mse', true],
+  ] as const)('has the gradients of finite differences: %s, %s, dropout %s', (activation, loss, dropout) => {
     const rows = 131; // more than one part, and no multiple of a block
     const network = networkOf([5, 9, 3, 9, 5], activation, loss, rows);
-    const total = network.accumulateGradients(0, rows, CLEAN);
+    const total = network.accumulateGradients(0, rows, { ...CLEAN, dropout });
     const parameters = Float64Array.from(network.parameters);
-    expect(total / (rows * 5)).toBeCloseTo(meanLoss(network, parameters, activation, loss, rows), 5);
+    expect(total / (rows * 5)).toBeCloseTo(meanLoss(network, parameters, activation, loss, rows, dropout), 5);
     const gradients = network.gradients;
     for (let i = 0; i < parameters.length; i++) {
       const kept = parameters[i]!;
-      const step = 1e-5;
+      const step = 1e-6; // small, so that hardly a ReLU changes sides
       parameters[i] = kept + step;
-      const above = meanLoss(network, parameters, activation, loss, rows);
+      const above = meanLoss(network, parameters, activation, loss, rows, dropout);
       parameters[i] = kept - step;
-      const below = meanLoss(network, parameters, activation, loss, rows);
+      const below = meanLoss(network, parameters, activation, loss, rows, dropout);
       parameters[i] = kept;
       const wanted = (above - below) / (2 * step);
       expect(Math.abs(gradients[i]! - wanted)).toBeLessThan(2e-5 + 1e-3 * Math.abs(wanted));

@@ -104,6 +104,15 @@ describe('trainAutoencoder', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it('learns with units dropped, which evaluation keeps', async () => {
+    const network = { hidden: [16, 4, 16], dropout: 0.1 };
+    const [plain, dropped] = [await train(configOf({})), await train(configOf({ network }))];
+    expect(dropped.history.at(-1)!.validation).toBeLessThan(0.7 * dropped.history[0]!.validation);
+    // Dropping shows in the training loss alone.
+    const ratio = ({ history }: TrainedAutoencoder) => history.at(-1)!.train / history.at(-1)!.validation;
+    expect(ratio(dropped)).toBeGreaterThan(1.1 * ratio(plain));
+  });
+
   it('stops early when the validation loss no longer falls', async () => {
     const trained = await train(configOf({ epochs: 500, patience: 2, learningRate: 0.02 }));
     expect(trained.history.length).toBe(trained.bestEpoch + 2);
@@ -148,6 +157,7 @@ describe('checkpoints', () => {
   const configs: [string, Record<string, unknown>][] = [
     ['plain', {}],
     ['masked, trimmed, decayed, falling rate', { masking: 0.1, trim: 0.05, weightDecay: 0.01, schedule: 'cosine' }],
+    ['units dropped, no noise', { network: { hidden: [16, 4, 16], dropout: 0.2 }, denoising: 0 }],
   ];
 
   it.each(configs)('give the same bits as an undisturbed run: %s', async (name, settings) => {

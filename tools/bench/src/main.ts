@@ -4,17 +4,21 @@ import { runCommand } from '@edgeguard/contracts/stage';
 import { printInMarkdown } from './harness/table.ts';
 import { benchDetect } from './suites/detect.ts';
 import { benchDetection } from './suites/detection.ts';
+import { benchDrift } from './suites/drift.ts';
 import { benchExplanations } from './suites/explanations.ts';
 import { benchInference } from './suites/inference.ts';
 import { benchMetering } from './suites/metering.ts';
+import { benchScale } from './suites/scale.ts';
 import { benchTraining } from './suites/training.ts';
 
 const SUITES: Readonly<Record<string, () => Promise<void>>> = {
   metering: benchMetering,
   training: benchTraining,
+  scale: benchScale,
   inference: benchInference,
   detect: benchDetect,
   detection: benchDetection,
+  drift: benchDrift,
   explanations: benchExplanations,
 };
 

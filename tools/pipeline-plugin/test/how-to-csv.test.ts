@@ -1,14 +1,13 @@
 // docs/how-to-csv.md is followed to the letter: its config, a table as it describes, and the stages as Nx runs them.
-import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import { iotTable } from './support/iot-table.ts';
+import { runPipelineOf } from './support/run-stages.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const STAGES = ['collection', 'preprocessing', 'training', 'conversion', 'evaluation'];
 
 const workspace = await mkdtemp(join(tmpdir(), 'edgeguard-how-to-'));
 afterAll(() => rm(workspace, { recursive: true, force: true }));
@@ -19,18 +18,7 @@ it('a new CSV needs a config and nothing else', { timeout: 300_000 }, async () =
   const [header] = /```\n(,id\.orig_p.*)\n/.exec(page)!.slice(1);
   const table = iotTable(5);
   expect(table.split('\n')[0]).toBe(header);
-  const pipeline = join(workspace, 'data', 'pipelines', 'my-flows');
-  await mkdir(pipeline, { recursive: true });
-  await writeFile(join(workspace, 'nx.json'), '{}');
-  await writeFile(join(pipeline, 'edgeguard.config.json'), config!);
-  await writeFile(join(pipeline, 'flows.csv'), table);
-  for (const stage of STAGES) {
-    const program = join(ROOT, 'packages', stage, 'dist', 'cli.js');
-    const { status, stderr } = spawnSync(process.execPath, [program, '--pipeline', pipeline], { encoding: 'utf8' });
-    expect(`${stage} ${status} ${status === 0 ? '' : stderr}`).toBe(`${stage} 0 `);
-  }
-  const artifact = async (path: string) =>
-    JSON.parse(await readFile(join(workspace, 'data', 'artifacts', 'my-flows', path), 'utf8'));
+  const artifact = await runPipelineOf(workspace, config!, { 'flows.csv': table });
   const { notes } = await artifact('collect/manifest.json');
   expect(notes).toHaveLength(2);
   expect(notes[0]).toContain('column column 1 is left out: it rises with every row');

@@ -4,6 +4,7 @@ import type { Vote } from '@edgeguard/detection';
 import { choice, duration, finiteNumber, perMinute, shareNumber, udpPort, vote } from './options.ts';
 
 export interface DetectOptions {
+  readonly drift?: true;
   readonly interface?: string;
   readonly filter?: string;
   readonly format?: 'eve' | 'ecs' | 'ocsf' | 'text';
@@ -36,7 +37,7 @@ export function addDetectCommand(program: Command): void {
     .argument('<detector>', 'a detector.*.tflite')
     .argument(
       '[capture...]',
-      'pcap or pcapng files, flow logs (also .gz), tables of rows (.arrow, .csv), glob patterns, or - for standard input',
+      'pcap or pcapng files, flow logs (also .gz), tables of rows (.arrow, .parquet, .csv), glob patterns, or - for standard input',
     )
     .option('-i, --interface <name>', 'capture from a network interface with tcpdump, until Ctrl-C')
     .option('--filter <expression>', 'capture only what this pcap-filter(7) expression lets through (with -i)')
@@ -96,6 +97,7 @@ export function addDetectCommand(program: Command): void {
       '--require-signature <key>',
       'a public key file or the key itself (RW...): refuse a detector without its signature in DETECTOR.minisig',
     )
+    .option('--drift', 'watch whether traffic still is what the detector was made for; changes go to standard error')
     .option('-q, --quiet', 'no summary and no remarks on standard error')
     .addHelpText(
       'after',

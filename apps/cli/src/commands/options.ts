@@ -103,3 +103,10 @@ export function expiry(text: string): string {
     throw new InvalidArgumentError('It must be a time such as 30d, or a date such as 2027-01-31.');
   return new Date(time).toISOString();
 }
+
+/** Parses a number of at least 1. */
+export function factor(text: string): number {
+  const value = Number(text);
+  if (!(value >= 1) || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number of at least 1.');
+  return value;
+}

@@ -6,11 +6,16 @@ export interface ConvertOptions {
   readonly output: string;
   readonly precision: 'float32' | 'float16' | 'dynamic' | 'int8';
   readonly representative?: string;
+  readonly ranges?: 'min-max' | 'percentile' | 'mse';
+  readonly keepFloat?: readonly string[];
+  readonly verify?: true;
+  readonly json?: true;
 }
 
 export interface RunModelOptions {
   readonly engine: 'auto' | 'native' | 'wasm' | 'reference';
   readonly compare?: true;
+  readonly json?: true;
 }
 
 export interface BenchOptions {
@@ -20,7 +25,8 @@ export interface BenchOptions {
   readonly json?: true;
 }
 
-const ROWS = 'Rows are CSV: numbers, one row a line, with or without a header; - is standard input.';
+const ROWS = `Rows are CSV: numbers, one row a line, with or without a header; - is standard input. A file named .arrow or
+.feather is an Arrow IPC file, uncompressed, with columns of numbers.`;
 
 export function addTfliteCommands(program: Command): void {
   const tflite = program.command('tflite').description('TensorFlow Lite models of any kind: look, check, convert, run');
@@ -37,12 +43,13 @@ export function addTfliteCommands(program: Command): void {
     });
   tflite
     .command('validate')
-    .description('check a model: structure, shapes, types, operator versions. Exit code 1 where something is wrong')
+    .description('check a model: structure, shapes, types. Exit code 1 where something is wrong')
     .argument('<model>', 'a .tflite file')
-    .action(async (model: string) => {
+    .option('--json', 'print one JSON document')
+    .action(async (model: string, options: { json?: true }) => {
       await run(async () => {
         const { validateFile } = await import('../tflite/inspect-model.ts');
-        await validateFile(model);
+        await validateFile(model, options.json === true);
       });
     });
   tflite
@@ -58,8 +65,28 @@ export function addTfliteCommands(program: Command): void {
         'int8',
       ]).default('float32'),
     )
-    .option('--representative <rows>', 'rows from which int8 takes its ranges; never test rows')
-    .addHelpText('after', `\n${ROWS}`)
+    .option(
+      '--representative <rows>',
+      'rows as the model will see them, for the ranges of int8 and for --verify; never test rows',
+    )
+    .addOption(
+      choice(
+        '--ranges <method>',
+        'how int8 chooses ranges: all values, all but 1 in 10,000 on each side, least squared error (default: min-max)',
+        ['min-max', 'percentile', 'mse'],
+      ),
+    )
+    .option('--keep-float <layers...>', 'layers that stay float in int8')
+    .option('--verify', 'compare with TensorFlow.js and between engines first; write nothing where they differ')
+    .option('--json', 'print one JSON document: ranges, layers, verification')
+    .addHelpText(
+      'after',
+      `
+--verify computes the rows, and adversarial ones (zeros, the smallest numbers, large ones, ten times beyond the rows), in
+TensorFlow.js, native, wasm and the reference engine, and says what the precision costs, layer by layer.
+
+${ROWS}`,
+    )
     .action(async (model: string, options: ConvertOptions) => {
       await run(async () => {
         const { convertModel } = await import('../tflite/convert-model.ts');
@@ -73,6 +100,7 @@ export function addTfliteCommands(program: Command): void {
     .argument('<rows>', 'a CSV file, or - for standard input')
     .addOption(choice('--engine <engine>', 'what computes', ['auto', 'native', 'wasm', 'reference']).default('auto'))
     .option('--compare', 'print instead how far native and wasm are from the reference engine')
+    .option('--json', 'print one JSON document')
     .addHelpText('after', `\n${ROWS}`)
     .action(async (model: string, rows: string, options: RunModelOptions) => {
       await run(async () => {

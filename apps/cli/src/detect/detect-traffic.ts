@@ -1,10 +1,13 @@
 import { UsageError } from '@edgeguard/contracts';
 import { createLogger, createProgress, Interrupted, type Logger } from '@edgeguard/contracts/stage';
 import {
+  describeChange,
   type Detector,
   openDetector,
   readPublicKey,
   readSuppressions,
+  rowThresholds,
+  RowThresholds,
   Suppressor,
   thresholdInForce,
 } from '@edgeguard/detection';
@@ -13,15 +16,18 @@ import {
   detect,
   formatSummary,
   openLineOutput,
+  plainTime,
   STANDARD_OUTPUT,
   type TrafficSource,
 } from '@edgeguard/runtime';
 import type { DetectOptions } from '../commands/detect.ts';
+import { driftLine } from '../drift/format-drift.ts';
+import { driftMonitor } from '../drift/watch-drift.ts';
 import { anonymiserOf } from './anonymiser.ts';
 import { findPolicy } from '../threshold/find-policy.ts';
 
 /** Names of tables of rows. */
-const TABLE = /\.(arrow|[ct]sv(\.gz)?)$/;
+const TABLE = /\.(arrow|parquet|[ct]sv(\.gz)?)$/;
 
 /** `edgeguard detect`. */
 export async function detectTraffic(
@@ -43,6 +49,11 @@ export async function detectTraffic(
   const threshold = await thresholdFor(path, detector, options, log);
   const alerting = await alertingOf(options);
   const anonymiser = await anonymiserOf(options.anonymise);
+  const drift = options.drift
+    ? driftMonitor(detector, threshold, (change) =>
+        log.warn(`${plainTime(BigInt(Math.round(change.time * 1e3)) * 1_000_000n)} ${describeChange(change)}`),
+      )
+    : undefined;
   const lines = openLineOutput(target, options.append === true);
   const progress = progressBar(target, options);
   try {
@@ -56,9 +67,11 @@ export async function detectTraffic(
       threshold,
       alerting,
       ...(anonymiser ? { anonymiser } : {}),
+      ...(drift ? { drift } : {}),
     });
     progress.stop();
     if (!options.quiet) process.stderr.write(`${formatSummary(summary)}\n`);
+    if (drift && !options.quiet) process.stderr.write(`${driftLine(drift.report())}\n`);
     if (summary.interrupted) throw new Interrupted();
   } finally {
     progress.stop();
@@ -68,15 +81,23 @@ export async function detectTraffic(
 }
 
 /** The threshold that was asked for, else the policy's, else the detector's own. */
-async function thresholdFor(path: string, detector: Detector, options: DetectOptions, log: Logger): Promise<number> {
+async function thresholdFor(
+  path: string,
+  detector: Detector,
+  options: DetectOptions,
+  log: Logger,
+): Promise<RowThresholds> {
   if (options.threshold !== undefined) {
     if (options.policy !== undefined) throw new UsageError('give either --threshold or --policy');
-    return options.threshold;
+    return new RowThresholds(detector.document, options.threshold);
   }
   const found = await findPolicy(path, detector, options.policy);
-  const threshold = thresholdInForce(detector, found?.policy);
-  if (found) log.info(`threshold ${threshold} of ${found.path}`);
-  return threshold;
+  if (found) {
+    const categories = found.policy.history.at(-1)!.categories;
+    const by = categories ? `, and by ${categories.feature}` : '';
+    log.info(`threshold ${thresholdInForce(detector, found.policy)}${by} of ${found.path}`);
+  }
+  return rowThresholds(detector, found?.policy);
 }
 
 /** What is told of the records above the threshold. */
@@ -128,7 +149,8 @@ function sourceOf(captures: readonly string[], options: DetectOptions): TrafficS
   const tables = captures.filter((path) => TABLE.test(path));
   if (tables.length > 0) {
     if (tables.length < captures.length)
-      throw new UsageError('give either tables (.arrow, .csv) or captures, not both');
+      throw new UsageError('give either tables (.arrow, .parquet, .csv) or captures, not both');
+    if (options.drift) throw new UsageError('--drift is for traffic; for a dataset use: edgeguard drift');
     return {
       kind: 'tables',
       paths: captures,

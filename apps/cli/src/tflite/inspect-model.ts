@@ -12,9 +12,12 @@ export async function inspectModel(path: string, json: boolean): Promise<void> {
 }
 
 /** `edgeguard tflite validate`. */
-export async function validateFile(path: string): Promise<void> {
-  const { operators } = describeModel(await readModelFile(path));
-  await openLineOutput(STANDARD_OUTPUT).write(`${path}: valid, ${operators.length} operators\n`);
+export async function validateFile(path: string, json: boolean): Promise<void> {
+  const { operators, inputs, outputs } = describeModel(await readModelFile(path));
+  const document = { file: path, valid: true, operators: operators.length, inputs, outputs };
+  await openLineOutput(STANDARD_OUTPUT).write(
+    json ? formatJson(document) : `${path}: valid, ${operators.length} operators\n`,
+  );
 }
 
 function inWords(summary: ModelSummary): string {

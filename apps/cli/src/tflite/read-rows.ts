@@ -1,21 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { fileProblem, UserError } from '@edgeguard/contracts';
+import { type NumberTable, readNumberTable } from '@edgeguard/contracts/arrow';
 
 /** Some rows of equal width. */
-export interface Rows {
-  /** [count, width] */
-  readonly values: Float32Array;
-  readonly count: number;
-  readonly width: number;
-}
+export type Rows = NumberTable;
 
 /**
- * Reads rows of numbers from CSV. A first line that holds anything but numbers is a header.
+ * Reads rows of numbers from an Arrow IPC file, by its name, or from CSV. There a first line that holds anything but
+ * numbers is a header.
  *
  * @param path `-` for standard input
  * @throws UserError that names the line which is wrong
  */
 export async function readRows(path: string): Promise<Rows> {
+  if (/\.(?:arrow|feather)$/i.test(path)) return readNumberTable(path);
   const name = path === '-' ? 'standard input' : path;
   const lines = (await textOf(path)).split(/\r?\n/).filter((line) => line.trim() !== '');
   const isHeader = lines[0]?.split(',').some((cell) => Number.isNaN(toNumber(cell))) ?? false;

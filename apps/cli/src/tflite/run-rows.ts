@@ -1,4 +1,4 @@
-import { UserError } from '@edgeguard/contracts';
+import { formatJson, UserError } from '@edgeguard/contracts';
 import { openLineOutput, STANDARD_OUTPUT } from '@edgeguard/runtime/output';
 import { compareEngines, runModel } from '@edgeguard/tflite/inspect';
 import { describeModel } from '@edgeguard/tflite/inspect';
@@ -15,7 +15,7 @@ export async function runRows(path: string, rowsPath: string, options: RunModelO
   const rows = await readRows(rowsPath);
   assertFits(path, model, rows);
   const text = await namingFile(path, () =>
-    options.compare ? comparison(model, rows) : outputs(model, rows, options.engine),
+    options.compare ? comparison(model, rows, options.json) : outputs(model, rows, options),
   );
   await openLineOutput(STANDARD_OUTPUT).write(text);
 }
@@ -32,24 +32,30 @@ function assertFits(path: string, model: Model, { width }: Rows): void {
   }
 }
 
-/** One column for each value of each output, named `output` or `output.0`, `output.1`, … */
-async function outputs(model: Model, rows: Rows, engine: RunModelOptions['engine']): Promise<string> {
+/** JSON: one array for each output, with one number or array of numbers a row. CSV: one column for each value of each output, named `output` or `output.0`, `output.1`, … */
+async function outputs(model: Model, rows: Rows, { engine, json }: RunModelOptions): Promise<string> {
   const results = await runModel(model, [rows.values], rows.count, { engine });
   const names = describeModel(model).outputs.map(({ name }) => name);
   const widths = results.map((values) => values.length / rows.count);
+  const rowOf = (o: number, row: number): number[] =>
+    Array.from(results[o]!.subarray(row * widths[o]!, (row + 1) * widths[o]!));
+  if (json) {
+    const valuesOf = (o: number): unknown[] =>
+      Array.from({ length: rows.count }, (_, row) => (widths[o] === 1 ? rowOf(o, row)[0] : rowOf(o, row)));
+    return formatJson({ rows: rows.count, outputs: Object.fromEntries(names.map((name, o) => [name, valuesOf(o)])) });
+  }
   const header = names.flatMap((name, o) =>
     widths[o] === 1 ? [name] : Array.from({ length: widths[o]! }, (_, i) => `${name}.${i}`),
   );
   const lines = Array.from({ length: rows.count }, (_, row) =>
-    results
-      .flatMap((values, o) => Array.from(values.subarray(row * widths[o]!, (row + 1) * widths[o]!), float32Text))
-      .join(','),
+    results.flatMap((_, o) => rowOf(o, row).map(float32Text)).join(','),
   );
   return `${[header.join(','), ...lines].join('\n')}\n`;
 }
 
-async function comparison(model: Model, rows: Rows): Promise<string> {
+async function comparison(model: Model, rows: Rows, json: true | undefined): Promise<string> {
   const { differences, missing } = await compareEngines(model, [rows.values], rows.count);
+  if (json) return formatJson({ rows: rows.count, differences, missing });
   const lines = differences.map(({ engine, output, largest, relative, share }) => [
     engine,
     output,

@@ -1,5 +1,5 @@
 import { createLogger } from '@edgeguard/contracts/stage';
-import { openDetector } from '@edgeguard/detection';
+import { openDetector, type RowThresholds } from '@edgeguard/detection';
 import { detect } from '@edgeguard/runtime';
 
 /**
@@ -11,7 +11,7 @@ import { detect } from '@edgeguard/runtime';
 export async function countAlerts(
   detector: Uint8Array,
   captures: readonly string[],
-  thresholds: readonly (number | undefined)[],
+  thresholds: readonly (RowThresholds | undefined)[],
   signal: AbortSignal,
 ): Promise<(number | undefined)[]> {
   const log = createLogger('threshold', 'warn');

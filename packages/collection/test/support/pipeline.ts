@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ManifestDocument, ManifestSchema, readJson } from '@edgeguard/contracts';
-import { DatasetReader } from '@edgeguard/contracts/arrow';
+import { type DatasetBatch, DatasetReader } from '@edgeguard/contracts/arrow';
 import { createLogger, runStage, type StageLocation } from '@edgeguard/contracts/stage';
 import { afterEach } from 'vitest';
 import { collectionStage } from '../../src/index.ts';
@@ -45,7 +45,7 @@ export interface Flows {
 /** All rows of `flows.arrow`. */
 export async function readFlows(location: StageLocation): Promise<Flows> {
   const reader = await DatasetReader.open(join(location.artifacts, 'collect', 'flows.arrow'));
-  const batches = [];
+  const batches: DatasetBatch[] = [];
   for await (const batch of reader.batches()) batches.push(batch);
   await reader.close();
   return {

@@ -53,6 +53,11 @@ const SplitSchema = z.discriminatedUnion('by', [
 ]);
 export type SplitConfig = z.output<typeof SplitSchema>;
 
+/** How rows are split where a config does not say: by time where they have one, else at random. */
+export function defaultSplit(hasTime: boolean): SplitConfig {
+  return SplitSchema.parse({ by: hasTime ? 'time' : 'random' });
+}
+
 /** How raw values become model inputs. */
 const TransformConfigSchema = z.strictObject({
   /** Values beyond so many standard deviations are cut off and counted as evidence. */
@@ -68,7 +73,8 @@ const CollectSchema = z.strictObject({
 });
 
 const PreprocessSchema = z.strictObject({
-  split: SplitSchema.prefault({ by: 'time' }),
+  /** Without: by time where rows have one, else at random. */
+  split: SplitSchema.optional(),
   transform: TransformConfigSchema.prefault({}),
 });
 
@@ -78,6 +84,8 @@ const TrainSchema = z.strictObject({
       /** Widths of the hidden layers; input and output have the width of the transform. */
       hidden: z.array(z.int().min(1).max(4096)).min(1).default([128, 64, 32, 64, 128]),
       activation: z.enum(['relu', 'tanh', 'elu']).default('relu'),
+      /** Share of the hidden units that is left out at random in training, anew for each row. */
+      dropout: z.number().nonnegative().max(0.9).default(0),
     })
     .prefault({}),
   epochs: z.int().min(1).max(100_000).default(120),
@@ -107,6 +115,11 @@ const TrainSchema = z.strictObject({
    * over its root, and with it what float32 and int8 round away, and what a category counts that no train row had.
    */
   shrinkage: z.number().nonnegative().max(10).default(0.1),
+  /**
+   * What computes gradients: our own WebAssembly kernels, or the optional `@tensorflow/tfjs-node`, whose bits depend on the
+   * machine.
+   */
+  backend: z.enum(['kernels', 'tfjs-node']).default('kernels'),
 });
 
 const ConvertSchema = z.strictObject({

@@ -15,7 +15,7 @@ const TableColumnSchema = z.strictObject({
   /** For features that scale as log1p(x / s): the s, in the feature's unit. */
   logScale: z.number().positive().optional(),
   description: z.string().optional(),
-  /** How a time is written. */
+  /** How a time is written as a number. ISO 8601 and Parquet's timestamps are understood whatever it says. */
   format: z.enum(TIME_FORMATS).default('seconds'),
   /**
    * What an empty cell means; without it a row with an empty number is malformed. As a number it also stands for what
@@ -37,7 +37,7 @@ const TableLabelSchema = z.strictObject({
   attackColumn: z.string().optional(),
 });
 
-/** Tables of rows: text with one row a line and delimited cells (RFC 4180), plain or gzip. */
+/** Tables of rows: text with one row a line and delimited cells (RFC 4180), plain or gzip; or Parquet, told by its first bytes. */
 export const TableSourceSchema = z
   .strictObject({
     kind: z.literal('table'),
@@ -46,7 +46,7 @@ export const TableSourceSchema = z
     /** `pipeline`: the folder of the config. `data`: the folder that EDGEGUARD_DATA names. */
     root: z.enum(['pipeline', 'data']).default('pipeline'),
     delimiter: z.string().min(1).max(4).default(','),
-    /** Whether the first line of each file names the columns. Without, `columns` names them all, in order. */
+    /** Whether the first line of each text file names the columns. Without, `columns` names them all, in order. */
     header: z.boolean().default(true),
     columns: z.array(TableColumnSchema).default([]),
     /** Columns to leave out, by name; `*` stands for any text. */

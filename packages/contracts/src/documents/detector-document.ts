@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CalibrationSchema } from './calibration-document.ts';
 import { Sha256Schema } from './digest.ts';
 import { FeatureSchemaSchema } from './feature-column.ts';
 import { MeteringSettingsSchema } from './metering-settings.ts';
@@ -38,6 +39,8 @@ export const DetectorSchema = z.strictObject({
   scorer: z.strictObject({ kind: ScorerKindSchema, evidenceWeight: z.number().nonnegative() }),
   threshold: ThresholdSchema,
   pValues: PValueTableSchema,
+  /** Evidence for other budgets, for severity and for drift. Detectors made before it was kept have none. */
+  calibration: CalibrationSchema.optional(),
   /** What train rows look like, per feature, raw units: for the words of an explanation. */
   baselines: z.array(
     z.strictObject({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseJson, type PipelineConfig, PipelineConfigSchema, UserError } from '../../src/index.ts';
+import { defaultSplit, parseJson, type PipelineConfig, PipelineConfigSchema, UserError } from '../../src/index.ts';
 
 function parse(value: unknown): PipelineConfig {
   return parseJson('edgeguard.config.json', Buffer.from(JSON.stringify(value)), PipelineConfigSchema);
@@ -22,7 +22,9 @@ describe('the pipeline config', () => {
     const config = parse({ collect });
     expect(config.seed).toBe(1);
     expect(config.collect.metering).toMatchObject({ idleTimeoutSeconds: 120, flowEnd: 'tcp-close' });
-    expect(config.preprocess.split).toMatchObject({ by: 'time', gapSeconds: 1800 });
+    expect(config.preprocess.split).toBeUndefined();
+    expect(defaultSplit(true)).toMatchObject({ by: 'time', gapSeconds: 1800, shares: { train: 0.5 } });
+    expect(defaultSplit(false)).toMatchObject({ by: 'random', test: [] });
     expect(config.convert.threshold).toEqual({ falseAlarmRate: 0.001, confidence: 0.95 });
     expect(config.detect).toBeUndefined();
   });

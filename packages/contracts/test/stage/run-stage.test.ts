@@ -56,7 +56,7 @@ describe('runStage', () => {
       seed: 7,
       inputs: { 'collect/flows.arrow': sha256('rows') },
       outputs: { 'train.arrow': sha256('rows') },
-      config: { split: { by: 'time' } },
+      config: { transform: { clipSigma: 5 } },
     });
     expect(JSON.stringify(manifest)).not.toContain(root);
   });

@@ -1,7 +1,9 @@
 import type { ConvertConfig, DetectorDocument, NormalGroup, Precision } from '@edgeguard/contracts';
-import { conformalThreshold, pValueTable, writeDetectorFile } from '@edgeguard/detection';
+import { conformalThreshold, type DriftBaselineBuilder, pValueTable, writeDetectorFile } from '@edgeguard/detection';
 import { modelDigest, withMetadata } from '@edgeguard/tflite/metadata';
 import { writeModel } from '@edgeguard/tflite/model';
+import { calibrate } from '../calibration/calibrate.ts';
+import type { CalibrationRows } from '../calibration/calibration-rows.ts';
 import type { DetectorGraph } from '../graph/detector-graph.ts';
 import type { ConversionInputs } from '../inputs.ts';
 import type { RowBlock } from '../rows/dataset-rows.ts';
@@ -22,6 +24,9 @@ export interface ArtifactParts {
   readonly calibrationRows: number;
   /** Groups of alike train rows. */
   readonly normals: readonly NormalGroup[];
+  /** What is known of them beside their features, and blocks of them. */
+  readonly about: CalibrationRows;
+  readonly drift: DriftBaselineBuilder | undefined;
 }
 
 /**
@@ -38,7 +43,10 @@ export async function buildArtifact(
 ): Promise<Artifact> {
   const bytes = writeModel(withMetadata(model, modelDescription(precision)));
   const scores = await referenceScores(bytes, parts.calibration(), parts.calibrationRows);
-  const document = documentOf(parts, precision, scores);
+  const bare = documentOf(parts, precision, scores);
+  const { about, calibration: blocks, drift } = parts;
+  const calibration = await calibrate({ model: bytes, document: bare, scores, rows: about, blocks, drift });
+  const document = { ...bare, calibration };
   return {
     file: `detector.${precision}.tflite`,
     precision,

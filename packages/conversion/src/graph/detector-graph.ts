@@ -34,7 +34,7 @@ export function buildDetectorGraph({ transform, scorer, autoencoder }: DetectorP
   const g = new GraphBuilder({ description: 'EdgeGuard detector' });
   const featureCount = transform.schema.features.length;
   const features = g.input(SIGNATURE.features, featureCount);
-  const lowered = lowerTransform(g, features, transform);
+  const lowered = lowerTransform(g, features, transform, scorer.evidenceWeight);
   const reconstruction = autoencoder(g, lowered.inputs);
   const { score, featureErrors } = lowerScore(g, lowered, reconstruction, scorer, transform.outputs, featureCount);
   g.output(SIGNATURE.score, score);

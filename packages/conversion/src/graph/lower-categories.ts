@@ -20,21 +20,20 @@ export interface CategoryBlock {
 
 /**
  * Writes the code of the largest value of each block into its feature's column of [batch, F]: 0 where none reaches a half,
- * between equal values their mean code. The other columns are 0. All blocks are computed at once, with operators that
+ * between equal values their mean code. `constant` [F] is added. All blocks are computed at once, with operators that
  * XNNPACK takes over: maxima by MAX_POOL_2D, since it has no REDUCE_MAX.
  */
 export function lowerCategories(
   g: GraphBuilder,
   reconstruction: TensorHandle,
   blocks: readonly CategoryBlock[],
-  featureCount: number,
+  constant: Float32Array,
 ): TensorHandle {
-  const { values, at, maxima } = blockMaxima(g, reconstruction, blocks);
-  const largest = g.maximum(maxima, g.scalar(0.5 * UNIT));
+  const { values, at, maxima: largest } = blockMaxima(g, reconstruction, blocks);
   const columns = values.shape[1]!;
   const [spread, codes] = [new Matrix(columns, blocks.length), new Matrix(blocks.length, columns)];
   const ones = new Matrix(blocks.length, columns);
-  const place = new Matrix(featureCount, blocks.length);
+  const place = new Matrix(constant.length, blocks.length);
   for (const [block, { feature, size }] of blocks.entries()) {
     place.set(feature, block, 1);
     for (let k = 0; k < size; k++) {
@@ -48,21 +47,21 @@ export function lowerCategories(
   const chosen = g.sub(g.scalar(1), below, 'relu', 'expected/chosen');
   const total = dense(g, chosen, codes, undefined, 'expected/codes');
   const many = g.maximum(dense(g, chosen, ones, undefined, 'expected/many'), g.scalar(1));
-  return dense(g, g.div(total, many), place, undefined, 'expected/categories');
+  return dense(g, g.div(total, many), place, constant, 'expected/categories');
 }
 
 interface BlockMaxima {
-  /** The blocks' columns in units of 1 / {@link UNIT}, moved and padded with zeros. */
+  /** By how much the blocks' columns exceed a half, in units of 1 / {@link UNIT}, moved and padded with minus a half. */
   readonly values: TensorHandle;
   /** The column of `values` with code k + 1 of a block. */
   readonly at: (block: number, k: number) => number;
-  /** The largest value of each block, or 0 [batch, blocks]. */
+  /** The largest value of each block, or 0 where none exceeds a half [batch, blocks]. */
   readonly maxima: TensorHandle;
 }
 
 /**
  * Maxima in two steps: of windows of about the square root of the largest block, then of each block's windows. A value
- * below zero never matters, so that zeros fill windows up.
+ * below a half never matters, so that the first step cuts off there and zeros fill up the windows of the second.
  */
 function blockMaxima(g: GraphBuilder, x: TensorHandle, blocks: readonly CategoryBlock[]): BlockMaxima {
   const largest = Math.max(...blocks.map(({ size }) => size));
@@ -76,7 +75,7 @@ function blockMaxima(g: GraphBuilder, x: TensorHandle, blocks: readonly Category
   for (const [block, { first, size }] of blocks.entries()) {
     for (let k = 0; k < size; k++) gather.set(at(block, k), first + k, UNIT);
   }
-  const values = dense(g, x, gather, undefined, 'expected/blocks');
+  const values = dense(g, x, gather, new Float32Array(gather.rows).fill(-0.5 * UNIT), 'expected/blocks');
   const ofWindows = maximum(g, values, window, windows);
   const most = Math.max(...counts);
   if (most === 1) return { values, at, maxima: ofWindows };
@@ -88,10 +87,11 @@ function blockMaxima(g: GraphBuilder, x: TensorHandle, blocks: readonly Category
   return { values, at, maxima: maximum(g, gathered, most, blocks.length) };
 }
 
-/** The largest of `window` values that lie `channels` columns apart: [batch, window * channels] to [batch, channels]. */
+/** The largest of `window` values that lie `channels` columns apart, or 0: [batch, window * channels] to [batch, channels]. */
 function maximum(g: GraphBuilder, x: TensorHandle, window: number, channels: number): TensorHandle {
   // A window of one value is its maximum; XNNPACK has no such pooling.
-  if (window === 1) return x;
+  if (window === 1) return g.relu(x);
   const image = g.reshape(x, [-1, window, 1, channels]);
-  return g.reshape(g.maxPool2d(image, { size: [window, 1], strides: [window, 1] }), [-1, channels]);
+  const pooled = g.maxPool2d(image, { size: [window, 1], strides: [window, 1], activation: 'relu' });
+  return g.reshape(pooled, [-1, channels]);
 }

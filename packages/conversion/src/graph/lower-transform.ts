@@ -1,39 +1,31 @@
 import type { TransformDocument, TransformOperation } from '@edgeguard/contracts';
 import type { GraphBuilder, TensorHandle } from '@edgeguard/tflite/builder';
-import { dense } from './dense.ts';
-import { Matrix } from './matrix.ts';
+import { type Bounds, lowerEvidence, type OneHotOperation, saturateOneHot } from './lower-saturation.ts';
 
 /** A transform as tensors of a graph. */
 export interface LoweredTransform {
   /** What the autoencoder sees, [batch, D]. */
   readonly inputs: TensorHandle;
-  /** What was cut off, [batch, F], without unknown categories; undefined where nothing is ever cut off. */
-  readonly excess: TensorHandle | undefined;
-  /** The operation that one-hot blocks come from, and the first of their columns in `inputs`. */
-  readonly oneHot: { readonly first: number; readonly operation: OneHotOperation } | undefined;
+  /** What was cut off, and unknown categories, times their weight in the score [batch, F]; undefined where none counts. */
+  readonly evidence: TensorHandle | undefined;
 }
-
-/** The lowest float32 number: no bound. */
-const LOWEST = -3.4028234663852886e38;
-
-export type OneHotOperation = Extract<TransformOperation, { kind: 'one-hot' }>;
 
 /**
  * Writes the operations of a transform as TFLite operators: the same list that the evaluator computes, in float32.
  * Operators that XNNPACK takes (all but LOG) work on whole rows, since elementwise work on a row of features costs less
  * than moving its columns.
  *
- * @param features raw rows [batch, F]
+ * @param features       raw rows [batch, F]
+ * @param evidenceWeight of what is cut off, in the score
  */
 export function lowerTransform(
   g: GraphBuilder,
   features: TensorHandle,
-  transform: TransformDocument,
+  { operations }: TransformDocument,
+  evidenceWeight: number,
 ): LoweredTransform {
   let x = features;
-  let excess: TensorHandle | undefined;
-  let oneHot: LoweredTransform['oneHot'];
-  const { operations } = transform;
+  const evidence: TensorHandle[] = [];
   for (let index = 0; index < operations.length; index++) {
     const operation = operations[index]!;
     const next = operations[index + 1];
@@ -50,27 +42,30 @@ export function lowerTransform(
         x = affine(g, x, operation.multiply, operation.add);
         break;
       case 'saturate': {
-        const cut = clamp(g, x, operation, 'saturate');
-        const beyond = g.abs(g.sub(x, cut, 'none', 'saturate/beyond'), 'saturate/excess');
-        excess = excess ? g.add(excess, beyond) : beyond;
-        x = cut;
+        const oneHot = next?.kind === 'one-hot' ? next : undefined;
+        if (evidenceWeight > 0) evidence.push(lowerEvidence(g, x, operation, oneHot, evidenceWeight));
+        x = oneHot ? saturateOneHot(g, x, operation, oneHot) : clamp(g, x, operation, 'saturate');
+        if (oneHot) assertCodes(operations[0], oneHot);
+        if (oneHot) index++;
         break;
       }
       case 'one-hot':
-        oneHot = { first: x.shape[1]! - operation.blocks.length, operation };
-        x = appendOneHot(g, x, operation);
-        break;
+        throw new Error('one-hot blocks without saturation before them');
     }
   }
-  return { inputs: x, excess, oneHot };
+  return { inputs: x, evidence: evidence.length === 0 ? undefined : evidence.reduce((sum, each) => g.add(sum, each)) };
 }
 
-function clamp(
-  g: GraphBuilder,
-  x: TensorHandle,
-  bounds: { low: number[]; high: number[] },
-  name: string,
-): TensorHandle {
+/** Categories are computed in short forms that hold for the codes 0, unknown, to their number. */
+function assertCodes(clip: TransformOperation | undefined, { blocks }: OneHotOperation): void {
+  for (const { feature, size } of blocks) {
+    if (clip?.kind !== 'clip' || clip.low[feature]! < 0 || clip.high[feature]! > size) {
+      throw new Error(`codes of feature ${feature} of the transform are not kept within 0 and ${size}`);
+    }
+  }
+}
+
+function clamp(g: GraphBuilder, x: TensorHandle, bounds: Bounds, name: string): TensorHandle {
   const low = g.row(`${name}/low`, Float32Array.from(bounds.low));
   const high = g.row(`${name}/high`, Float32Array.from(bounds.high));
   return g.minimum(g.maximum(x, low), high, name);
@@ -101,39 +96,4 @@ function logAffine(
   let sum = g.mul(logarithm, g.row('affine/multiply_log', only(logarithmic)));
   if (linear.includes(true)) sum = g.add(sum, g.mul(x, g.row('affine/multiply_linear', only(linear))));
   return scale ? g.add(sum, g.row('affine/add', Float32Array.from(scale.add)), 'none', 'affine') : sum;
-}
-
-/**
- * The columns that are no category, and behind them max(0, 1 - |x - k|) for every code k of every block. One dense layer
- * gives -x for the former and x - k for the latter; a slope for each column below zero makes magnitudes of the latter;
- * and what they are subtracted from makes both what they are to be. Each row of the matrix has a single one, so that
- * nothing is rounded that was not before.
- */
-function appendOneHot(g: GraphBuilder, x: TensorHandle, { blocks }: OneHotOperation): TensorHandle {
-  const width = x.shape[1]!;
-  const categories = new Set(blocks.map(({ feature }) => feature));
-  const numbers = Array.from({ length: width }, (_, f) => f).filter((f) => !categories.has(f));
-  const codes = blocks.flatMap(({ feature, size }) =>
-    Array.from({ length: size }, (_, k) => ({ feature, code: k + 1 })),
-  );
-  const count = numbers.length + codes.length;
-  const select = new Matrix(count, width);
-  const [bias, slopes] = [new Float32Array(count), new Float32Array(count)];
-  const [from, least] = [new Float32Array(count), new Float32Array(count)];
-  for (const [row, feature] of numbers.entries()) {
-    select.set(row, feature, -1);
-    slopes[row] = 1;
-    least[row] = LOWEST;
-  }
-  for (const [k, { feature, code }] of codes.entries()) {
-    const row = numbers.length + k;
-    select.set(row, feature, 1);
-    bias[row] = -code;
-    slopes[row] = -1;
-    from[row] = 1;
-  }
-  const offset = dense(g, x, select, bias, 'one_hot/offset');
-  const distance = g.prelu(offset, g.constant('one_hot/slopes', [count], slopes), 'one_hot/distance');
-  const values = g.sub(g.row('one_hot/from', from), distance, 'none', 'one_hot/values');
-  return g.maximum(values, g.row('one_hot/least', least), 'model_input');
 }

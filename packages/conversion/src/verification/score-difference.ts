@@ -5,6 +5,7 @@ const SCORE_FLOOR = 0.1;
 export interface WorstDifference {
   readonly value: number;
   readonly row: number;
+  readonly column: number;
 }
 
 /**
@@ -26,13 +27,13 @@ export function worstDifference(
   width: number,
   scaleOf: (row: number, column: number) => number,
 ): WorstDifference {
-  let worst: WorstDifference = { value: 0, row: -1 };
+  let worst: WorstDifference = { value: 0, row: -1, column: -1 };
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < width; column++) {
       const at = row * width + column;
       const difference = Math.abs(found[at]! - wanted[at]!) / scaleOf(row, column);
       const value = Number.isFinite(found[at]) && !Number.isNaN(difference) ? difference : Number.POSITIVE_INFINITY;
-      if (value > worst.value) worst = { value, row };
+      if (value > worst.value) worst = { value, row, column };
     }
   }
   return worst;

@@ -60,7 +60,7 @@ export async function makeFixture(options: FixtureOptions = {}): Promise<Fixture
   const trainPath = join(artifacts, 'preprocess', 'train.arrow');
   const calibrationPath = join(artifacts, 'preprocess', 'calibration.arrow');
   const trainCount = options.trainRows ?? 2000;
-  const calibrationCount = options.calibrationRows ?? 1500;
+  const calibrationCount = options.calibrationRows ?? 2500;
   await writeRows(trainPath, schema, trainCount, 1);
   await writeRows(calibrationPath, schema, calibrationCount, 2, {
     'edgeguard.metering': JSON.stringify({ idleTimeoutSeconds: 77 }),

@@ -26,9 +26,19 @@ export function trafficSchema(numbers: number, categories = true): DatasetSchema
   return {
     name: 'traffic',
     version: 1,
-    columns: [...features, { name: 'label', role: 'label', type: 'utf8' }],
+    columns: [
+      ...features,
+      { name: 'label', role: 'label', type: 'utf8' },
+      { name: 'time', role: 'time', type: 'timestamp' },
+      { name: 'source', role: 'identity', type: 'utf8' },
+      { name: 'target', role: 'identity', type: 'utf8' },
+    ],
   };
 }
+
+/** A row every 20 s, between some sources and targets in turn. */
+const NANOSECONDS_BETWEEN = 20_000_000_000n;
+const BEGAN = 1_700_000_000_000_000_000n;
 
 const SERVICES = ['http', 'dns', 'ssh', 'ntp'];
 
@@ -37,13 +47,18 @@ export function trafficRows(schema: DatasetSchema, rows: number, seed: number): 
   const random = new SeededRandom(seed);
   const normal = (): number =>
     Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
-  const columns: Record<string, Float32Array | string[]> = {};
-  for (const column of schema.columns) {
+  const columns: Record<string, Float32Array | BigInt64Array | string[]> = {
+    time: BigInt64Array.from({ length: rows }, (_, row) => BEGAN + BigInt(row) * NANOSECONDS_BETWEEN),
+    source: Array.from({ length: rows }, (_, row) => `host-${row % 30}`),
+    target: Array.from({ length: rows }, (_, row) => `server-${row % 7}`),
+  };
+  const drawn = schema.columns.filter(({ role }) => role === 'feature' || role === 'label');
+  for (const column of drawn) {
     columns[column.name] = column.type === 'utf8' ? Array.from<string>({ length: rows }) : new Float32Array(rows);
   }
   for (let row = 0; row < rows; row++) {
     const causes = [normal(), normal(), random.below(3)] as const;
-    for (const [index, column] of schema.columns.entries()) {
+    for (const [index, column] of drawn.entries()) {
       columns[column.name]![row] = valueOf(column as FeatureColumn, index, causes, normal(), random) as never;
     }
   }

@@ -17,6 +17,7 @@ import {
   sealFile,
   verifySeal,
 } from '@edgeguard/tflite/metadata';
+import { calibrationProblem } from '../calibration/calibration-problem.ts';
 import type { PublicKey } from '../signature/keys.ts';
 import { verifyFile } from '../signature/signature-files.ts';
 
@@ -88,7 +89,8 @@ async function readWhole(path: string): Promise<Uint8Array> {
   }
 }
 
-function assertConsistent(place: string, { schema, baselines, pValues, threshold }: DetectorDocument): void {
+function assertConsistent(place: string, document: DetectorDocument): void {
+  const { schema, baselines, pValues, threshold, calibration } = document;
   const fail = (problem: string): never => {
     throw new UserError(`${place}: ${DETECTOR_FILE}`, problem, REMEDY);
   };
@@ -106,4 +108,6 @@ function assertConsistent(place: string, { schema, baselines, pValues, threshold
       fail(`the p-value table is out of order at ${i}`);
   }
   if (threshold.rank > threshold.rows) fail('the threshold has a rank beyond its rows');
+  const problem = calibration && calibrationProblem(calibration, schema.features.length);
+  if (problem !== undefined) fail(problem);
 }

@@ -1,14 +1,7 @@
-import { UserError } from '@edgeguard/contracts';
+import { type EpisodeCurveDocument, UserError } from '@edgeguard/contracts';
 import { logGamma } from '../threshold/incomplete-beta.ts';
 import type { EpisodeAlert } from './episode.ts';
 import { type EpisodeOptions, EpisodeTracker } from './episode-tracker.ts';
-
-/** How many episodes a threshold would have given. */
-export interface EpisodePoint {
-  readonly threshold: number;
-  /** Episodes in all of the time, at this threshold or any higher one: the monotone envelope. */
-  readonly episodes: number;
-}
 
 /** A threshold for a number of episodes per day, with the evidence. Print these together. */
 export interface EpisodeThreshold {
@@ -20,8 +13,6 @@ export interface EpisodeThreshold {
   readonly boundPerDay: number;
   readonly confidence: number;
   readonly days: number;
-  /** From the highest threshold to the lowest. */
-  readonly curve: readonly EpisodePoint[];
 }
 
 export interface EpisodeBudget {
@@ -34,56 +25,85 @@ export interface EpisodeBudget {
 const STEP = 1.1;
 
 /**
- * The lowest threshold that keeps a number of episodes per day. The whole alert logic is replayed over calibration records
- * at many thresholds. Fewer alerts can make more episodes (a chain of alerts breaks in two), so the largest number at
- * this or any higher threshold counts. The bound is that of Poisson (Garwood 1936, exact).
+ * The lowest threshold that keeps a number of episodes per day. The bound is that of Poisson (Garwood 1936, exact).
  *
- * @param records normal records above some score, in traffic time; `pValue` and `severity` take no part
- * @param days    of traffic that calibration covers, those without a record included
- * @param floor   every record above this score is among `records`; no lower threshold is given
+ * @param place the detector's name, for the error
  * @throws UserError when so many days cannot support the budget; it says how many would
  */
 export function episodeThreshold(
-  records: readonly EpisodeAlert[],
-  days: number,
-  floor: number,
+  curve: EpisodeCurveDocument,
   budget: EpisodeBudget,
-  options: EpisodeOptions = {},
+  place = 'calibration records',
 ): EpisodeThreshold {
   const { perDay, confidence = 0.95 } = budget;
-  if (!(days > 0) || !(perDay > 0)) throw new RangeError('days and episodes per day are positive');
+  const { days, thresholds, episodes } = curve;
+  if (!(perDay > 0)) throw new RangeError('episodes per day are positive');
   const neededDays = poissonUpperBound(0, confidence) / perDay;
   if (days < neededDays) {
     throw new UserError(
-      'calibration records',
-      `${short(days)} days cannot promise at most ${perDay} episodes per day with ${100 * confidence} % confidence: that needs ${short(neededDays)} days`,
+      place,
+      `${short(days)} days of calibration traffic cannot promise at most ${short(perDay)} episodes per day with ${100 * confidence} % confidence: that needs ${short(neededDays)} days`,
       `add ${short(neededDays - days)} days of normal traffic, or accept more episodes`,
     );
   }
-  const curve = episodeCurve(records, floor, options);
   const allowed = mostEvents(perDay * days, confidence);
-  const kept = curve.findLast(({ episodes }) => episodes <= allowed)!;
+  // The first threshold has no record above it, hence no episode.
+  const kept = episodes.findLastIndex((count) => count <= allowed);
   return {
-    threshold: kept.threshold,
+    threshold: thresholds[kept]!,
     budgetPerDay: perDay,
-    expectedPerDay: kept.episodes / days,
-    boundPerDay: poissonUpperBound(kept.episodes, confidence) / days,
+    ...episodesAt(curve, kept, confidence),
     confidence,
     days,
-    curve,
   };
 }
 
-/** Episodes by threshold, from the highest score (no alert is above it, so no episode) down to the floor. */
-function episodeCurve(records: readonly EpisodeAlert[], floor: number, options: EpisodeOptions): EpisodePoint[] {
+/**
+ * Episodes per day at any threshold, with the bound; undefined below the lowest one of the curve. Between two thresholds
+ * of the curve the lower one counts.
+ */
+export function episodesPerDay(
+  curve: EpisodeCurveDocument,
+  threshold: number,
+  confidence = 0.95,
+): { readonly expectedPerDay: number; readonly boundPerDay: number } | undefined {
+  const place = curve.thresholds.findIndex((each) => each <= threshold);
+  return place === -1 ? undefined : episodesAt(curve, place, confidence);
+}
+
+function episodesAt({ episodes, days }: EpisodeCurveDocument, place: number, confidence: number) {
+  return {
+    expectedPerDay: episodes[place]! / days,
+    boundPerDay: poissonUpperBound(episodes[place]!, confidence) / days,
+  };
+}
+
+/**
+ * Episodes by threshold: the whole alert logic is replayed over records at many thresholds, from the highest score (no
+ * record is above it) down to the floor. Fewer alerts can make more episodes (a chain of alerts breaks in two), so the
+ * largest number at this or any higher threshold counts.
+ *
+ * @param records normal records above some score, in traffic time; `pValue` and `severity` take no part
+ * @param days    of traffic that the records are from, those without a record included
+ * @param floor   every record above this score is among `records`; no lower threshold is tried
+ */
+export function episodeCurve(
+  records: readonly EpisodeAlert[],
+  days: number,
+  floor: number,
+  options: EpisodeOptions = {},
+): EpisodeCurveDocument {
+  if (!(days > 0)) throw new RangeError('days are positive');
   const scores = Float64Array.from(records, ({ score }) => score)
     .sort()
     .toReversed();
-  const curve: EpisodePoint[] = [];
+  const thresholds: number[] = [];
+  const episodes: number[] = [];
   let most = 0;
   const add = (threshold: number): void => {
     most = Math.max(most, countEpisodes(records, threshold, options));
-    curve.push({ threshold, episodes: most });
+    thresholds.push(threshold);
+    episodes.push(most);
   };
   let last = Number.POSITIVE_INFINITY;
   for (let rank = 0; rank < scores.length; rank = Math.max(rank + 1, Math.floor(rank * STEP))) {
@@ -91,11 +111,12 @@ function episodeCurve(records: readonly EpisodeAlert[], floor: number, options: 
     if (score < last && score >= floor) add(score);
     last = score;
   }
-  if (curve.length === 0 || curve.at(-1)!.threshold > floor) add(floor);
-  return curve;
+  if (thresholds.length === 0 || thresholds.at(-1)! > floor) add(floor);
+  return { days, records: records.length, thresholds, episodes };
 }
 
-function countEpisodes(records: readonly EpisodeAlert[], threshold: number, options: EpisodeOptions): number {
+/** Episodes that alerts above a threshold open. */
+export function countEpisodes(records: readonly EpisodeAlert[], threshold: number, options: EpisodeOptions): number {
   const tracker = new EpisodeTracker(options);
   let episodes = 0;
   for (const record of records) {
@@ -107,7 +128,7 @@ function countEpisodes(records: readonly EpisodeAlert[], threshold: number, opti
 
 /** The rate at which so few events or fewer are as unlikely as 1 - confidence. */
 export function poissonUpperBound(events: number, confidence: number): number {
-  let low = events;
+  let low = 0;
   let high = 2 * events + 20 - 2 * Math.log(1 - confidence);
   for (let step = 0; step < 80; step++) {
     const middle = (low + high) / 2;

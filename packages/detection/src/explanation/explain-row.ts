@@ -87,7 +87,7 @@ export class Explainer {
    * scoring: what episodes and suppressions go by.
    */
   causes(featureErrors: ArrayLike<number>, limit: number): string[] {
-    return largest(featureErrors, limit).map((f) => this.#document.schema.features[f]!.name);
+    return largestShares(this.#document, featureErrors, limit);
   }
 
   /**
@@ -140,6 +140,11 @@ export class Explainer {
 /** {@link Explainer.explain} for few rows. */
 export function explainRow(scorer: RowScorer, explained: ExplainedRow, options?: ExplainOptions): Contribution[] {
   return new Explainer(scorer).explain(explained, options);
+}
+
+/** Names of the `limit` features with the largest shares of a score, the largest first; of equals the first in the schema. */
+export function largestShares(document: DetectorDocument, featureErrors: ArrayLike<number>, limit: number): string[] {
+  return largest(featureErrors, limit).map((f) => document.schema.features[f]!.name);
 }
 
 function sumOf(values: ArrayLike<number>): number {

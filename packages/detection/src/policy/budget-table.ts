@@ -1,4 +1,7 @@
 import { type DetectorDocument, UserError } from '@edgeguard/contracts';
+import { episodesPerDay } from '../episodes/episode-budget.ts';
+import { largestRank } from '../threshold/conformal-threshold.ts';
+import { JointBound } from '../threshold/joint-bound.ts';
 import { parseBudget } from './budget.ts';
 import { type ChoiceOptions, chooseThreshold, type ThresholdChoice } from './choose-threshold.ts';
 
@@ -18,6 +21,12 @@ export interface BudgetLine {
   readonly unsupported?: string;
   /** Alarms in a day at the expected rate, where the number of rows per day is known. */
   readonly alarmsPerDay?: number;
+  /** Upper bound of the false alarm rate that holds with the confidence for whichever line, or other threshold, is chosen. */
+  readonly jointBound?: number;
+  /** Episodes in a day of the replay at this or any higher threshold, and the upper bound of their true number. */
+  readonly episodes?: { readonly expectedPerDay: number; readonly boundPerDay: number };
+  /** Share of calibration blocks with an alarm. */
+  readonly alarmingBlocks?: number;
   /** Share of attack rows above the threshold. */
   readonly detectionRate?: number;
   /** Share of attack rows among those above the threshold; absent where none is. */
@@ -28,16 +37,23 @@ export interface BudgetLine {
 export const USUAL_BUDGETS = ['1%', '0.3%', '0.1%', '0.03%', '0.01%'] as const;
 
 /**
- * What each budget would cost and find. With labels the choice that follows was made by looking at them: call it
- * exploratory.
+ * What each budget would cost and find. `jointBound` is simultaneous ({@link JointBound}), so a line, or any other threshold,
+ * may be chosen after a look at the table.
  */
 export function budgetTable(
   document: DetectorDocument,
   budgets: readonly string[] = USUAL_BUDGETS,
   options: ChoiceOptions & { readonly labelled?: LabelledScores } = {},
 ): BudgetLine[] {
-  return budgets.map((budget): BudgetLine => {
-    const parsed = parseBudget(budget);
+  const { confidence = 0.95 } = options;
+  const parsedBudgets = budgets.map(parseBudget);
+  const { rows } = document.pValues;
+  const ranks = parsedBudgets.flatMap((budget) =>
+    budget.kind === 'rate' ? [largestRank(rows, { falseAlarmRate: budget.rate, confidence })] : [],
+  );
+  const joint = new JointBound(rows, confidence, ranks);
+  return budgets.map((budget, line): BudgetLine => {
+    const parsed = parsedBudgets[line]!;
     let choice: ThresholdChoice;
     try {
       choice = chooseThreshold(document, parsed, options);
@@ -45,11 +61,18 @@ export function budgetTable(
       if (error instanceof UserError) return { budget, unsupported: error.message };
       throw error;
     }
+    const { threshold, expectedRate } = choice;
+    const { blocks, episodes } = document.calibration ?? {};
+    const perDay = episodes && episodesPerDay(episodes, threshold, options.confidence);
+    const alarming = blocks && blocks.maxima.findIndex((score) => score <= threshold);
     return {
       budget,
       choice,
-      ...(options.rowsPerDay === undefined ? {} : { alarmsPerDay: choice.expectedRate * options.rowsPerDay }),
-      ...(options.labelled ? found(options.labelled, choice.threshold) : {}),
+      ...(options.rowsPerDay === undefined ? {} : { alarmsPerDay: expectedRate * options.rowsPerDay }),
+      jointBound: joint.at(choice.rank),
+      ...(perDay ? { episodes: perDay } : {}),
+      ...(blocks && alarming! >= 0 ? { alarmingBlocks: alarming! / blocks.count } : {}),
+      ...(options.labelled ? found(options.labelled, threshold) : {}),
     };
   });
 }

@@ -4,8 +4,10 @@ import { UserError } from '@edgeguard/contracts';
 export type Budget =
   /** A share of normal rows. */
   | { readonly kind: 'rate'; readonly rate: number }
-  /** Alarms in a span of traffic time. */
+  /** Episodes in a span of traffic time, or alarms where a detector cannot tell of episodes. */
   | { readonly kind: 'alarms'; readonly count: number; readonly seconds: number }
+  /** A share of blocks (days, or days of a host) in which any alarm is raised. */
+  | { readonly kind: 'blocks'; readonly rate: number }
   /** The share of calibration rows that lie at or below the threshold; promises nothing beyond them. */
   | { readonly kind: 'quantile'; readonly quantile: number }
   /** The threshold itself. */
@@ -15,12 +17,14 @@ const SPANS: Readonly<Record<string, number>> = { hour: 3600, day: 86_400, week:
 const NUMBER = String.raw`(\d+(?:\.\d*)?(?:e[+-]?\d+)?)`;
 
 /**
- * Reads `0.1%`, `5/day` (also `/hour`, `/week`), `quantile=0.999` or `score=12.5`.
+ * Reads `0.1%`, `5/day` (also `/hour`, `/week`), `5% of blocks`, `quantile=0.999` or `score=12.5`.
  *
  * @throws UserError for anything else
  */
 export function parseBudget(text: string): Budget {
   const number = (pattern: string): RegExpExecArray | null => new RegExp(`^${pattern}$`, 'i').exec(text.trim());
+  const blocks = number(`${NUMBER} ?% of blocks`);
+  if (blocks) return { kind: 'blocks', rate: inside(text, Number(blocks[1]) / 100) };
   const percent = number(`${NUMBER} ?%`);
   if (percent) return { kind: 'rate', rate: inside(text, Number(percent[1]) / 100) };
   const alarms = number(`${NUMBER} ?/ ?(hour|day|week)`);

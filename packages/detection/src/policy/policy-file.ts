@@ -8,7 +8,27 @@ import {
   writeAtomically,
 } from '@edgeguard/contracts';
 import { z } from 'zod';
-import type { ThresholdChoice } from './choose-threshold.ts';
+import type { CategoryThresholds } from './category-thresholds.ts';
+import { BASES, type ThresholdChoice } from './choose-threshold.ts';
+import { RowThresholds } from './row-thresholds.ts';
+
+/** Thresholds by category, as far as a runtime needs them and people ask for them. */
+const CategoriesSchema = z.strictObject({
+  feature: z.string().min(1),
+  loosest: z.number().min(1),
+  confidence: z.number().positive().max(1),
+  groups: z.array(
+    z.strictObject({
+      code: z.int().positive(),
+      category: z.string(),
+      threshold: z.number(),
+      rows: z.int().positive(),
+      rank: z.int().nonnegative(),
+      capped: z.boolean(),
+    }),
+  ),
+  rest: z.strictObject({ threshold: z.number(), rows: z.int().nonnegative(), pooled: z.boolean() }),
+});
 
 /** A change of the threshold, and why. */
 const ChangeSchema = z.strictObject({
@@ -21,13 +41,18 @@ const ChangeSchema = z.strictObject({
   /** Chosen after looking at labels or at what it finds: its confidence does not hold. */
   exploratory: z.boolean(),
   threshold: z.number(),
-  basis: z.enum(['conformal', 'quantile', 'score']),
+  basis: z.enum(BASES),
   falseAlarmRate: z.number().positive().max(1).optional(),
+  episodesPerDay: z.number().positive().optional(),
+  alarmingBlockRate: z.number().positive().max(1).optional(),
   confidence: z.number().positive().max(1).optional(),
+  interval: z.tuple([z.number(), z.number()]).readonly().optional(),
   expectedRate: z.number().nonnegative(),
   rows: z.int().positive(),
   rank: z.int().nonnegative(),
   assumption: z.string(),
+  /** In place of `threshold`, which then is that for all rows. */
+  categories: CategoriesSchema.optional(),
 });
 export type PolicyChange = z.output<typeof ChangeSchema>;
 
@@ -59,6 +84,8 @@ export interface ChangeNote {
   readonly exploratory: boolean;
   readonly by?: string;
   readonly reason?: string;
+  /** Thresholds by category beside the choice. */
+  readonly categories?: CategoryThresholds;
 }
 
 /** A policy with one more change, or a new one. */
@@ -69,7 +96,7 @@ export function changePolicy(
   note: ChangeNote,
 ): PolicyDocument {
   if (before) assertBound('policy', before, subject);
-  const change: PolicyChange = { ...note, ...choice, at: note.at.toISOString() };
+  const change = { ...note, ...choice, at: note.at.toISOString() };
   return PolicySchema.parse({
     format: 'edgeguard.policy',
     version: 1,
@@ -83,6 +110,11 @@ export function changePolicy(
 /** The threshold in force: the policy's, or the detector's own. */
 export function thresholdInForce(subject: PolicySubject, policy?: PolicyDocument): number {
   return policy ? policy.history.at(-1)!.threshold : subject.document.threshold.value;
+}
+
+/** The thresholds of rows that are in force. Throws a UserError when the policy names categories of another detector. */
+export function rowThresholds(subject: PolicySubject, policy?: PolicyDocument): RowThresholds {
+  return new RowThresholds(subject.document, thresholdInForce(subject, policy), policy?.history.at(-1)!.categories);
 }
 
 /** Reads a policy for a detector. Throws a UserError when it is damaged or for another model. */

@@ -1,5 +1,5 @@
 import { UserError } from '@edgeguard/contracts';
-import { conformalThreshold, rowsNeeded } from './conformal-threshold.ts';
+import { largestRank, rowsNeeded } from './conformal-threshold.ts';
 
 /** What a threshold has to promise where rows depend on each other. */
 export interface BlockBudget {
@@ -13,29 +13,14 @@ export interface BlockThreshold extends BlockBudget {
   readonly value: number;
   /** Blocks that calibration has. */
   readonly blocks: number;
-  readonly rows: number;
   /** The threshold is the rank-th largest of the blocks' largest scores. */
   readonly rank: number;
   /** Mean share of blocks with an alarm. */
   readonly expectedRate: number;
 }
 
-/**
- * The lowest threshold that keeps the share of blocks with an alarm, whatever the rows of a block have to do with each
- * other. A block is what can be taken as independent of the next: a day, or a day of one host. The rule of
- * {@link conformalThreshold} on each block's largest score. A confidence per row would be an illusion for traffic: with a
- * correlation of a half within blocks of a hundred rows, a nominal 95 % holds about three times in five.
- *
- * @param scores  finite scores of normal rows
- * @param blockOf for each row the block that it belongs to
- * @throws UserError when the blocks are too few; it says how many are needed
- */
-export function blockThreshold(
-  scores: ArrayLike<number>,
-  blockOf: ArrayLike<number | string>,
-  budget: BlockBudget,
-  place = 'calibration rows',
-): BlockThreshold {
+/** The largest score of each block, descending. */
+export function blockMaxima(scores: ArrayLike<number>, blockOf: ArrayLike<number | string>): Float64Array {
   if (scores.length !== blockOf.length) throw new RangeError('each score needs a block');
   const largest = new Map<number | string, number>();
   for (let row = 0; row < scores.length; row++) {
@@ -43,16 +28,36 @@ export function blockThreshold(
     if (!Number.isFinite(score)) throw new RangeError('calibration scores must be finite numbers');
     largest.set(blockOf[row]!, Math.max(score, largest.get(blockOf[row]!) ?? Number.NEGATIVE_INFINITY));
   }
+  return Float64Array.from(largest.values()).sort().toReversed();
+}
+
+/**
+ * The lowest threshold that keeps the share of blocks with an alarm, whatever the rows of a block have to do with each
+ * other. A block is what can be taken as independent of the next: a day, or a day of one host. The rule of
+ * `conformalThreshold` on each block's largest score. A confidence per row would be an illusion for traffic: with a
+ * correlation of a half within blocks of a hundred rows, a nominal 95 % holds about three times in five.
+ *
+ * @param maxima largest scores of the blocks, descending ({@link blockMaxima}); of very many the highest are enough
+ * @param blocks number of blocks
+ * @throws UserError when the blocks are too few; it says how many are needed
+ */
+export function blockThreshold(
+  maxima: ArrayLike<number>,
+  blocks: number,
+  budget: BlockBudget,
+  place = 'calibration rows',
+): BlockThreshold {
   const { alarmingBlockRate, confidence } = budget;
   const perBlock = { falseAlarmRate: alarmingBlockRate, confidence };
   const needed = rowsNeeded(perBlock);
-  if (largest.size < needed) {
+  if (blocks < needed) {
     throw new UserError(
       place,
-      `${largest.size} blocks cannot promise alarms in at most ${100 * alarmingBlockRate} % of blocks with ${100 * confidence} % confidence: that needs ${needed}`,
-      `add ${needed - largest.size} more blocks (days, or days of a host), or accept a higher share`,
+      `${blocks} blocks cannot promise alarms in at most ${100 * alarmingBlockRate} % of blocks with ${100 * confidence} % confidence: that needs ${needed}`,
+      `add ${needed - blocks} more blocks (days, or days of a host), or accept a higher share`,
     );
   }
-  const { value, rank, expectedRate } = conformalThreshold(Float64Array.from(largest.values()), perBlock, place);
-  return { ...budget, value, blocks: largest.size, rows: scores.length, rank, expectedRate };
+  // Where only the highest are at hand, the lowest of them is stricter than what was asked for.
+  const rank = Math.min(largestRank(blocks, perBlock), maxima.length);
+  return { ...budget, value: maxima[rank - 1]!, blocks, rank, expectedRate: rank / (blocks + 1) };
 }

@@ -6,6 +6,12 @@ const EXACT_TAIL = 1000;
 /** Below, one score is listed each time the number of scores at or above it has grown by so much. */
 const COARSE_STEP = 1.03;
 
+/** How fine a table is. */
+export interface TableDetail {
+  readonly exact: number;
+  readonly step: number;
+}
+
 /**
  * The upper tail of calibration scores as a step table for {@link pValue}.
  *
@@ -13,8 +19,12 @@ const COARSE_STEP = 1.03;
  * also a score between two of them finds its exact count. Coarser below, where p-values are rounded up.
  *
  * @param scores finite calibration scores, as the float32 values that an engine gives
+ * @param detail how many of the highest scores are exact (default 1000), and the growth below (default 1.03)
  */
-export function pValueTable(scores: Float64Array | Float32Array): PValueTableDocument {
+export function pValueTable(
+  scores: Float64Array | Float32Array,
+  { exact, step }: TableDetail = { exact: EXACT_TAIL, step: COARSE_STEP },
+): PValueTableDocument {
   const sorted = sortedScores(scores);
   const rows = sorted.length;
   if (rows === 0) throw new RangeError('no calibration scores');
@@ -28,17 +38,17 @@ export function pValueTable(scores: Float64Array | Float32Array): PValueTableDoc
     while (first > 0 && sorted[first - 1] === score) first--;
     const countAbove = rows - 1 - last;
     const count = rows - first;
-    if (countAbove < EXACT_TAIL) {
+    if (countAbove < exact) {
       const neighbour = nextFloat32(score);
       if (countAbove > 0 && neighbour < above) {
         listed.push(neighbour);
         atLeast.push(countAbove);
       }
     }
-    if (countAbove < EXACT_TAIL || count >= next || first === 0) {
+    if (countAbove < exact || count >= next || first === 0) {
       listed.push(score);
       atLeast.push(count);
-      next = Math.ceil(count * COARSE_STEP);
+      next = Math.ceil(count * step);
     }
     above = score;
     last = first - 1;

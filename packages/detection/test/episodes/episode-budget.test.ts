@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '@edgeguard/contracts';
-import { episodeThreshold, poissonUpperBound } from '../../src/episodes/episode-budget.ts';
+import {
+  episodeCurve,
+  episodesPerDay,
+  episodeThreshold,
+  poissonUpperBound,
+} from '../../src/episodes/episode-budget.ts';
 import type { EpisodeAlert } from '../../src/episodes/episode.ts';
 import { EpisodeTracker } from '../../src/episodes/episode-tracker.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -49,7 +54,7 @@ describe('episodeThreshold', () => {
 
   it('keeps the number of episodes per day on the records it was set on, with its bound', () => {
     for (const perDay of [1, 5, 20, 100]) {
-      const found = episodeThreshold(records, 10, 0, { perDay });
+      const found = episodeThreshold(episodeCurve(records, 10, 0), { perDay });
       expect(found.expectedPerDay).toBe(episodesAbove(records, found.threshold) / 10);
       expect(found.boundPerDay).toBeLessThanOrEqual(perDay);
       expect(found.expectedPerDay).toBeGreaterThan(perDay * 0.3);
@@ -60,34 +65,44 @@ describe('episodeThreshold', () => {
   it('keeps it on other days of the same traffic nine times in ten or more', () => {
     let kept = 0;
     for (let seed = 2; seed < 22; seed++) {
-      const { threshold } = episodeThreshold(normalRecords(10, 50, seed), 10, 0, { perDay: 5 });
+      const { threshold } = episodeThreshold(episodeCurve(normalRecords(10, 50, seed), 10, 0), { perDay: 5 });
       if (episodesAbove(normalRecords(40, 50, seed + 100), threshold) / 40 <= 5) kept++;
     }
     expect(kept).toBeGreaterThanOrEqual(18);
   });
 
   it('counts the monotone envelope, from the highest score down to the floor', () => {
-    const { curve } = episodeThreshold(records, 10, 0.7, { perDay: 5 });
-    expect(curve[0]!.episodes).toBe(0);
-    expect(curve.at(-1)!.threshold).toBe(0.7);
-    for (let i = 1; i < curve.length; i++) {
-      expect(curve[i]!.threshold).toBeLessThan(curve[i - 1]!.threshold);
-      expect(curve[i]!.episodes).toBeGreaterThanOrEqual(curve[i - 1]!.episodes);
+    const { thresholds, episodes } = episodeCurve(records, 10, 0.7);
+    expect(episodes[0]).toBe(0);
+    expect(thresholds.at(-1)).toBe(0.7);
+    for (let i = 1; i < thresholds.length; i++) {
+      expect(thresholds[i]!).toBeLessThan(thresholds[i - 1]!);
+      expect(episodes[i]!).toBeGreaterThanOrEqual(episodes[i - 1]!);
     }
     // A chain of alerts that only the lower threshold closes: more episodes at the higher one.
     const chain = [0, 1, 2].map((i) => record((BigInt(i) * 200n * DAY) / 86_400n, 'a', i === 1 ? 1 : 2));
     expect([episodesAbove(chain, 0.5), episodesAbove(chain, 1.5)]).toEqual([1, 2]);
-    expect(episodeThreshold(chain, 100, 0.5, { perDay: 1 }).curve.at(-1)!.episodes).toBe(2);
+    expect(episodeCurve(chain, 100, 0.5).episodes.at(-1)).toBe(2);
   });
 
   it('says how many days a budget needs', () => {
-    expect(() => episodeThreshold(records, 2, 0, { perDay: 1 })).toThrow(UserError);
-    expect(() => episodeThreshold(records, 2, 0, { perDay: 1 })).toThrow(
-      /2 days cannot promise at most 1 episodes per day with 95 % confidence: that needs 3 days; add 0\.996 days/,
+    expect(() => episodeThreshold(episodeCurve(records, 2, 0), { perDay: 1 })).toThrow(UserError);
+    expect(() => episodeThreshold(episodeCurve(records, 2, 0), { perDay: 1 })).toThrow(
+      /2 days of calibration traffic cannot promise at most 1 episodes per day with 95 % confidence: that needs 3 days; add 0\.996 days/,
     );
   });
 
+  it('tells of any threshold, never too little', () => {
+    const curve = episodeCurve(records, 10, 0.7);
+    for (const threshold of [0.9, 3.3, 40]) {
+      const told = episodesPerDay(curve, threshold)!;
+      expect(told.expectedPerDay).toBeGreaterThanOrEqual(episodesAbove(records, threshold) / 10);
+      expect(told.boundPerDay).toBeGreaterThan(told.expectedPerDay);
+    }
+    expect(episodesPerDay(curve, 0.6)).toBeUndefined();
+  });
+
   it('works without a single record', () => {
-    expect(episodeThreshold([], 10, 3, { perDay: 1 })).toMatchObject({ threshold: 3, expectedPerDay: 0 });
+    expect(episodeThreshold(episodeCurve([], 10, 3), { perDay: 1 })).toMatchObject({ threshold: 3, expectedPerDay: 0 });
   });
 });

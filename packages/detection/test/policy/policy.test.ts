@@ -32,6 +32,7 @@ describe('parseBudget', () => {
     expect(parseBudget('0.1%')).toEqual({ kind: 'rate', rate: 0.001 });
     expect(parseBudget('5/day')).toEqual({ kind: 'alarms', count: 5, seconds: 86_400 });
     expect(parseBudget(' 0.5 / Week ')).toEqual({ kind: 'alarms', count: 0.5, seconds: 604_800 });
+    expect(parseBudget('5% of blocks')).toEqual({ kind: 'blocks', rate: 0.05 });
     expect(parseBudget('quantile=0.999')).toEqual({ kind: 'quantile', quantile: 0.999 });
     expect(parseBudget('score=-1.5e1')).toEqual({ kind: 'score', score: -15 });
   });

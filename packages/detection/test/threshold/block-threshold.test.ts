@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '@edgeguard/contracts';
-import { blockThreshold } from '../../src/threshold/block-threshold.ts';
+import {
+  type BlockBudget,
+  blockMaxima,
+  blockThreshold,
+  type BlockThreshold,
+} from '../../src/threshold/block-threshold.ts';
 import { conformalThreshold } from '../../src/threshold/conformal-threshold.ts';
 import { seededNormal } from '../support/seeded-random.ts';
 
@@ -45,6 +50,11 @@ function alarmingBlock(t: number): number {
   return (sum * 12) / steps / Math.sqrt(2 * Math.PI);
 }
 
+function thresholdOf(scores: Float64Array, blockOf: Int32Array, budget: BlockBudget): BlockThreshold {
+  const maxima = blockMaxima(scores, blockOf);
+  return blockThreshold(maxima, maxima.length, budget);
+}
+
 describe('blockThreshold', () => {
   it('restores the confidence that dependence takes from the row-wise bound', () => {
     const normal = seededNormal(11);
@@ -55,7 +65,7 @@ describe('blockThreshold', () => {
       const { scores, blockOf } = blocksOf(60, normal);
       const rows = conformalThreshold(scores, { falseAlarmRate: 0.01, confidence: 0.95 });
       if (upperTail(rows.value) <= 0.01) rowWise++;
-      const blocks = blockThreshold(scores, blockOf, { alarmingBlockRate: 0.05, confidence: 0.95 });
+      const blocks = thresholdOf(scores, blockOf, { alarmingBlockRate: 0.05, confidence: 0.95 });
       if (alarmingBlock(blocks.value) <= 0.05) blockWise++;
     }
     // The nominal 95 % of the row-wise bound is off by a quarter or more; that of blocks holds.
@@ -67,18 +77,18 @@ describe('blockThreshold', () => {
 
   it('says what it rests on', () => {
     const { scores, blockOf } = blocksOf(100, seededNormal(3));
-    const found = blockThreshold(scores, blockOf, { alarmingBlockRate: 0.05, confidence: 0.95 });
-    expect(found).toMatchObject({ blocks: 100, rows: 10_000, rank: 2, expectedRate: 2 / 101 });
+    const found = thresholdOf(scores, blockOf, { alarmingBlockRate: 0.05, confidence: 0.95 });
+    expect(found).toMatchObject({ blocks: 100, rank: 2, expectedRate: 2 / 101 });
     const above = new Set(blockOf.filter((_, row) => scores[row]! > found.value));
     expect(above.size).toBe(1);
   });
 
   it('says how many blocks a budget needs', () => {
     const { scores, blockOf } = blocksOf(20, seededNormal(4));
-    const attempt = (): unknown => blockThreshold(scores, blockOf, { alarmingBlockRate: 0.05, confidence: 0.95 });
+    const attempt = (): unknown => thresholdOf(scores, blockOf, { alarmingBlockRate: 0.05, confidence: 0.95 });
     expect(attempt).toThrow(UserError);
     expect(attempt).toThrow(/20 blocks cannot promise alarms in at most 5 % of blocks .* needs 59; add 39 more blocks/);
-    expect(() => blockThreshold([1], [], { alarmingBlockRate: 0.5, confidence: 0.5 })).toThrow(RangeError);
-    expect(() => blockThreshold([Number.NaN], [1], { alarmingBlockRate: 0.5, confidence: 0.5 })).toThrow(RangeError);
+    expect(() => blockMaxima([1], [])).toThrow(RangeError);
+    expect(() => blockMaxima([Number.NaN], [1])).toThrow(RangeError);
   });
 });

@@ -2,7 +2,7 @@ import type { TrainStatistics } from './train-statistics.ts';
 
 /**
  * A simple detector to measure ours against, fitted on the same train rows. It sees what the autoencoder sees: the
- * transformed row, with what the clip cut off added back (see {@link unclipped}).
+ * transformed row, with what the clip cut off added back (see {@link unclipped}); or, as a rule, raw values.
  */
 export interface Baseline {
   /** Stable name, such as `pca`. */
@@ -14,8 +14,9 @@ export interface Baseline {
    *
    * @param rows   [count, D] transformed rows
    * @param scores [count] where to put the scores, higher is more anomalous
+   * @param raw    [count, F] the same rows in raw units
    */
-  score(rows: Float32Array, count: number, scores: Float32Array): void;
+  score(rows: Float32Array, count: number, scores: Float32Array, raw: Float32Array): void;
 }
 
 /** Makes a baseline from what was gathered over the train rows. Labels take no part. */

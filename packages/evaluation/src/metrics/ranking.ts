@@ -29,10 +29,11 @@ export function averagePrecision(normal: Scores, attack: Scores): number | null 
   let sum = 0;
   let recalled = 0;
   eachOperatingPoint(normal, attack, (_, falseAlarms, detections) => {
-    sum += ((detections - recalled) / attack.length) * (detections / (detections + falseAlarms));
+    // Divided by the number of attacks in the end: a sum of rounded shares may exceed 1.
+    sum += (detections - recalled) * (detections / (detections + falseAlarms));
     recalled = detections;
   });
-  return sum;
+  return sum / attack.length;
 }
 
 /**

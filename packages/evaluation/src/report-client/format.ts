@@ -6,7 +6,7 @@ export function percent(share: number | null): string {
   const nearest = Math.min(share, 1 - share) * 100;
   const digits = nearest >= 1 ? 1 : Math.min(4, 1 - Math.floor(Math.log10(nearest)));
   const text = (share * 100).toFixed(digits);
-  return `${digits > 1 ? text.replace(/0+$/, '') : text} %`;
+  return `${digits > 1 ? text.replace(/\.?0+$/, '') : text} %`;
 }
 
 /** A share as a percentage for an axis: no more digits than it needs. */

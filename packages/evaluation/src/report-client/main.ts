@@ -9,7 +9,7 @@ import { trainingChart } from './training-chart.ts';
 function start(data: ReportData): void {
   let view = data.detectors[0]!;
   let kind: DistributionKind = 'density';
-  const timeline = new TimelineChart(element('chart-time'), view.timeline, view.grid.threshold[view.grid.shipped]!);
+  const timeline = new TimelineChart(element('chart-time'), view, view.grid.threshold[view.grid.shipped]!);
   const distribution = new DistributionChart(element('chart-distribution'), view, (score) => panel.moveToScore(score));
   const panel = new ThresholdPanel(view, (threshold) => {
     distribution.threshold = threshold;
@@ -18,7 +18,7 @@ function start(data: ReportData): void {
   onChoice('detector', (value) => {
     view = data.detectors[Number(value)]!;
     distribution.show(view, kind);
-    timeline.show(view.timeline, view.grid.threshold[view.grid.shipped]!);
+    timeline.show(view, view.grid.threshold[view.grid.shipped]!);
     panel.show(view);
   });
   onChoice('distribution', (value) => {

@@ -15,6 +15,8 @@ export interface DetectorView {
   readonly edges: readonly number[];
   readonly grid: ThresholdGrid;
   readonly timeline: Timeline;
+  /** In the order of their beginnings; none where rows have no time or no ends. */
+  readonly episodes: readonly EpisodeView[];
 }
 
 /** Rows that are shown as one: a split's normal rows, or one attack. */
@@ -45,6 +47,11 @@ export interface ThresholdGrid {
   readonly expected: readonly number[];
   /** Days of traffic in the test split; null where rows have no time. */
   readonly days: number | null;
+  /** Episodes that normal rows of test open; null where rows have no time or no ends, and below all that was replayed. */
+  readonly episodes: readonly (number | null)[];
+  /** In a day by the replay of calibration rows, and the upper bound of that; null likewise. */
+  readonly expectedEpisodes: readonly (number | null)[];
+  readonly episodeBound: readonly (number | null)[];
 }
 
 export interface AttackCounts {
@@ -64,6 +71,16 @@ export interface Timeline {
   /** The first is `normal`; attacks follow. */
   readonly groupNames: readonly string[];
   readonly thinned: boolean;
+}
+
+/** Alerts that belong together, at the shipped threshold. */
+export interface EpisodeView {
+  /** Seconds since the Unix epoch. */
+  readonly from: number;
+  readonly to: number;
+  readonly alerts: number;
+  /** What opened it, an index into the timeline's `groupNames`; -1 for rows that are neither normal nor attack. */
+  readonly group: number;
 }
 
 /** An operating curve, as shares. */

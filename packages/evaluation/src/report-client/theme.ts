@@ -1,5 +1,6 @@
 /** Colours of the page as the script needs them; they follow the theme of the reader's system. */
 export interface Theme {
+  readonly surface: string;
   readonly text: string;
   readonly muted: string;
   readonly grid: string;
@@ -17,6 +18,7 @@ export function readTheme(): Theme {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
   return {
+    surface: colour('surface'),
     text: colour('text'),
     muted: colour('muted'),
     grid: colour('grid'),

@@ -62,6 +62,7 @@ export function figuresAt(grid: ThresholdGrid, index: number, confidence: number
   const missed = grid.attackRows - detections;
   const alerts = falseAlarms + detections;
   const perDay = (rows: number): string => (grid.days === null ? '–' : figure(rows / grid.days));
+  const eachDay = (episodes: number | null): string => (episodes === null ? '–' : perDay(episodes));
   return {
     threshold: figure(grid.threshold[index]!),
     'true-positives': count(detections),
@@ -73,6 +74,11 @@ export function figuresAt(grid: ThresholdGrid, index: number, confidence: number
     precision: percent(alerts === 0 ? null : detections / alerts),
     f1: ratio(grid.attackRows === 0 ? null : (2 * detections) / (2 * detections + falseAlarms + missed)),
     'false-alarms-per-day': perDay(falseAlarms),
+    'episodes-per-day': eachDay(grid.episodes[index]!),
+    'expected-episodes':
+      grid.expectedEpisodes[index] == null
+        ? '–'
+        : `${figure(grid.expectedEpisodes[index])} (at most ${figure(grid.episodeBound[index]!)})`,
     'alarms-per-day': perDay(alerts + grid.otherAlerts[index]!),
     bound: `${percent(grid.bound[index]!)} (${Number((confidence * 100).toPrecision(4))} % confidence)`,
     expected: percent(grid.expected[index]!),

@@ -6,6 +6,7 @@ import { utcTime } from './utc-time.ts';
 
 /** Features shown of each list. */
 const SHOWN = 10;
+const MOVED_SHOWN = 5;
 
 /** The rows with the highest scores, each with its reasons. */
 export function anomalyList({ topAnomalies }: EvaluationDocument): Html {
@@ -92,6 +93,17 @@ export function driftTable({ dataChecks }: EvaluationDocument): Html {
         </tr>`,
     ),
   );
+}
+
+/** What the drift monitor says of the normal test rows, in words. */
+export function testDriftText({ dataChecks, detectors }: EvaluationDocument): string {
+  const { testDrift } = dataChecks;
+  if (!testDrift) return '';
+  const { state, cause, blocks, blockRows, moved } = testDrift;
+  const why = cause === null ? '' : `, and takes it for a changed ${cause}`;
+  const named = moved.slice(0, MOVED_SHOWN).map((one) => `${one.name} (${one.blocks})`);
+  const what = named.length === 0 ? 'nothing moved' : `in some there moved ${named.join(', ')}`;
+  return `The drift monitor of ${detectors[0]!.name} ends as “${state}” on normal test rows${why}: of ${count(blocks)} blocks of ${count(blockRows)} rows, judged by what calibration blocks gave, ${what}. The index above compares all rows at once.`;
 }
 
 /** Rows that test nothing, and the order of the splits, in words. */

@@ -22,7 +22,7 @@ export function modelCard(
   return html`<h3>Data</h3>
     ${splitTable(evaluation)}
     <h3>Calibration</h3>
-    ${calibrationTable(detectors)}
+    ${calibrationTable(detectors)} ${evidenceTable(detectors)}
     <p class="note">
       A row raises an alert when its score is strictly above the threshold, which is the rank-th largest score of the
       calibration rows. The bound holds for independent rows; rows of traffic depend on each other, so read it as a good
@@ -98,6 +98,37 @@ function calibrationTable(detectors: readonly DetectorDocument[]): Html {
         </tr>`,
     ),
   );
+}
+
+/** What the calibration says beyond the threshold. */
+function evidenceTable(detectors: readonly DetectorDocument[]): Html {
+  const found = detectors.flatMap(({ precision, calibration }) => (calibration ? [{ precision, calibration }] : []));
+  if (found.length === 0) return html``;
+  return scrollingTable(
+    'Calibration evidence',
+    html`<tr>
+      <th scope="col">detector</th>
+      <th scope="col">days of traffic</th>
+      <th scope="col" class="text">independent blocks</th>
+      <th scope="col" class="text">tail beyond the data</th>
+      <th scope="col" class="text">blocks for drift</th>
+    </tr>`,
+    found.map(
+      ({ precision, calibration: { days, blocks, tail, drift } }) =>
+        html`<tr>
+          <th scope="row">${precision}</th>
+          <td>${days === undefined ? '–' : figure(days)}</td>
+          <td class="text">${blocks ? `${count(blocks.count)} ${blocks.unit}s` : 'none, rows have no time'}</td>
+          <td class="text">${tailText(tail)}</td>
+          <td class="text">${drift ? `${count(drift.blocks)} of ${count(drift.blockRows)} rows` : 'none'}</td>
+        </tr>`,
+    ),
+  );
+}
+
+function tailText(tail: NonNullable<DetectorDocument['calibration']>['tail']): string {
+  if (!tail.fits) return `no model: ${tail.reason}`;
+  return `generalised Pareto above ${figure(tail.level)}, shape ${figure(tail.shape)}, ${count(tail.clusters)} clusters, fit p = ${figure(tail.fitPValue)}`;
 }
 
 function fileLines(evaluation: EvaluationDocument, detectors: readonly DetectorDocument[]): CardLine[] {

@@ -1,5 +1,6 @@
 import type { EvaluationDocument, ResultDocument } from '../evaluation-document.ts';
 import type { GroupedScores, LabelledRows } from '../metrics/labelled-rows.ts';
+import type { EpisodesOnTest } from '../budgets.ts';
 import { type Scores, sortScores } from '../metrics/scores.ts';
 import type { CurveView, DetectorView, GroupView, ReportData, TrainingView } from '../report-client/report-data.ts';
 import { type AttackGroups, groupAttacks } from './attack-groups.ts';
@@ -16,6 +17,7 @@ export interface DetectorScores {
   readonly grouped: GroupedScores;
   /** Scores of the test rows in file order. */
   readonly test: Float32Array;
+  readonly episodes: EpisodesOnTest | null;
 }
 
 /** Thins scores and curves to what a page can hold and draw. */
@@ -70,9 +72,19 @@ function detectorView(
     confidence: result.threshold.confidence,
     groups: all.filter((group) => group.rows > 0),
     edges,
-    grid: thresholdGrid(result.threshold, calibration, grouped, days),
+    grid: thresholdGrid(result.threshold, calibration, grouped, days, scores.episodes),
     timeline: timeline(rows, scores.test, groups),
+    episodes: (result.episodes?.spans ?? []).map(({ first, last, alerts, label, attack }) => ({
+      from: seconds(first),
+      to: seconds(last),
+      alerts,
+      group: label === 'normal' ? 0 : label === 'attack' ? 1 + groupNamed(rows, groups, attack) : -1,
+    })),
   };
+}
+
+function seconds(nanoseconds: string): number {
+  return Number(BigInt(nanoseconds) / 1_000_000n) / 1000;
 }
 
 function groupNamed(rows: LabelledRows, groups: AttackGroups, attack: string): number {

@@ -13,6 +13,7 @@ import {
   header,
   notes,
   perAttackSection,
+  precisionSection,
   timeSection,
   trainingSection,
 } from './sections.ts';
@@ -60,8 +61,8 @@ export function renderReport(input: ReportInput): string {
         ${header(evaluation)}
         <main>
           ${notes(evaluation.notes)} ${atShippedThreshold(evaluation)} ${thresholdSection(evaluation)}
-          ${curveSection(evaluation)} ${timeSection(data)} ${anomalySection(evaluation)} ${perAttackSection(evaluation)}
-          ${dataSection(evaluation)} ${trainingSection(data)}
+          ${precisionSection(evaluation)} ${curveSection(evaluation)} ${timeSection(data)} ${anomalySection(evaluation)}
+          ${perAttackSection(evaluation)} ${dataSection(evaluation)} ${trainingSection(data)}
           <section aria-labelledby="model-card">
             <h2 id="model-card">Model card</h2>
             ${modelCard(evaluation, input.detectors, input.verification)}

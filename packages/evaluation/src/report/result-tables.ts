@@ -1,22 +1,13 @@
-import type { EvaluationDocument, ResultDocument } from '../evaluation-document.ts';
+import { outcomeOf } from '../budgets.ts';
+import type { EvaluationDocument, Outcome, ResultDocument } from '../evaluation-document.ts';
 import { axisPercent, count, figure, percent, ratio } from '../report-client/format.ts';
 import { type Html, html } from './escape.ts';
 
-/** A share with its interval beneath. */
-export function rateCell(rate: ResultDocument['atThreshold']['detectionRate']): Html {
+/** A share with its interval beneath, and with a word where it was promised to be lower. */
+export function rateCell(rate: ResultDocument['atThreshold']['detectionRate'], outcome: Outcome | null = null): Html {
   if (!rate) return html`<td>–</td>`;
   const [low, high] = rate.interval;
-  return html`<td>${percent(rate.value)}<small>${percent(low)} – ${percent(high)}</small></td>`;
-}
-
-/** A false alarm rate on test rows, with a word where it is above what was promised by more than chance explains. */
-export function promisedRateCell(rate: ResultDocument['atThreshold']['detectionRate'], promised: number): Html {
-  if (!rate || rate.interval[0] <= promised) return rateCell(rate);
-  const [low, high] = rate.interval;
-  return html`<td>
-    ${percent(rate.value)}<small>${percent(low)} – ${percent(high)}</small
-    ><small class="broken">above the promise</small>
-  </td>`;
+  return html`<td>${percent(rate.value)}<small>${percent(low)} – ${percent(high)}</small>${outcomeMark(outcome)}</td>`;
 }
 
 /** A table that scrolls by itself where the screen is narrow, by keyboard too. */
@@ -122,7 +113,8 @@ function timeText(seconds: number | null): string {
 /** Whether the promise held: alerts among normal rows of each split. */
 export function promiseTable(evaluation: EvaluationDocument): Html {
   const results = [...evaluation.detectors, ...evaluation.baselines];
-  const splits = ['train', 'validation', 'calibration', 'test'] as const;
+  // The one that counts stands first: on a narrow screen the others are scrolled to.
+  const splits = ['test', 'calibration', 'validation', 'train'] as const;
   return scrollingTable(
     'False alarm rate in each split',
     html`<tr>
@@ -141,43 +133,111 @@ export function promiseTable(evaluation: EvaluationDocument): Html {
             >
           </td>
           <td>${percent(result.threshold.expectedRate)}</td>
-          ${splits.map((split) => promisedRateCell(result.falseAlarmsBySplit[split], result.threshold.falseAlarmRate))}
+          ${splits.map((split) => splitCell(result, split))}
         </tr>`,
     ),
   );
 }
 
-/** What was promised and what came of it, at several budgets. */
-export function budgetTable(evaluation: EvaluationDocument): Html {
-  const detectors = evaluation.detectors;
-  return scrollingTable(
-    'Promised and realised false alarm rates',
-    html`<tr>
-      <th scope="col">promised at most</th>
-      ${detectors.map(
-        ({ name }) =>
-          html`<th scope="col">${name}: false alarm rate</th>
-            <th scope="col">per day</th>
-            <th scope="col">detection rate</th>`,
-      )}
-    </tr>`,
-    detectors[0]!.budgets.map(
-      ({ falseAlarmRate }, index) =>
-        html`<tr>
-          <th scope="row">${axisPercent(falseAlarmRate)}</th>
-          ${detectors.map(({ budgets }) => {
-            const budget = budgets[index];
-            if (!budget)
-              return html`<td>–</td>
-                <td>–</td>
-                <td>–</td>`;
-            return html`${promisedRateCell(budget.realised, budget.falseAlarmRate)}
-              <td>${figure(budget.falseAlarmsPerDay)}</td>
-              ${rateCell(budget.detectionRate)}`;
-          })}
-        </tr>`,
+/** Only rows that shaped nothing are held against the promise. */
+function splitCell(
+  { falseAlarmsBySplit, threshold }: ResultDocument,
+  split: keyof ResultDocument['falseAlarmsBySplit'],
+): Html {
+  const rate = falseAlarmsBySplit[split];
+  return rateCell(rate, split === 'test' ? outcomeOf(rate, threshold.falseAlarmRate) : null);
+}
+
+/** What was promised and what came of it, at several budgets: shares of rows, and episodes in a day where rows have time. */
+export function budgetTable({ detectors, splits }: EvaluationDocument): Html {
+  const timed = splits.test.time !== null;
+  const line = (
+    expected: number | null,
+    falseAlarms: Html,
+    expectedEpisodes: number | null,
+    episodes: Html,
+    detectionRate: ResultDocument['atThreshold']['detectionRate'],
+  ): Html =>
+    html`<td>${percent(expected)}</td>
+      ${falseAlarms} ${timed ? html`<td>${figure(expectedEpisodes)}</td>` : ''} ${timed ? episodes : ''}
+      ${rateCell(detectionRate)}`;
+  const none = html`<td>–</td>`;
+  const unsupported = line(null, none, null, none, null);
+  const rates = detectors[0]!.budgets.map(({ falseAlarmRate }, index) =>
+    budgetRows(
+      `${axisPercent(falseAlarmRate)} of rows`,
+      detectors.map(({ name, budgets }) => {
+        const budget = budgets[index];
+        if (!budget) return [name, unsupported];
+        const { expectedRate, realised, outcome, expectedEpisodesPerDay, episodesPerDay, detectionRate } = budget;
+        const falseAlarms = rateCell(realised, outcome);
+        return [
+          name,
+          line(expectedRate, falseAlarms, expectedEpisodesPerDay, episodesCell(episodesPerDay), detectionRate),
+        ];
+      }),
     ),
   );
+  const promised = new Set(detectors.flatMap(({ episodeBudgets }) => episodeBudgets.map(({ perDay }) => perDay)));
+  const episodes = [...promised]
+    .sort((a, b) => b - a)
+    .map((perDay) =>
+      budgetRows(
+        `${String(perDay)} episodes a day`,
+        detectors.map(({ name, episodeBudgets }) => {
+          const budget = episodeBudgets.find((one) => one.perDay === perDay);
+          if (!budget) return [name, unsupported];
+          const { expectedPerDay, realised, falseAlarmRate, detectionRate, outcome } = budget;
+          const found = episodesCell(realised, outcome);
+          return [name, line(null, rateCell(falseAlarmRate), expectedPerDay, found, detectionRate)];
+        }),
+      ),
+    );
+  return scrollingTable(
+    'Promised and realised false alarms',
+    html`<tr>
+      <th scope="col">promised at most</th>
+      <th scope="col" class="text">detector</th>
+      <th scope="col">expected rate</th>
+      <th scope="col">false alarm rate</th>
+      ${
+        timed
+          ? html`<th scope="col">expected episodes per day</th>
+              <th scope="col">episodes per day</th>`
+          : ''
+      }
+      <th scope="col">detection rate</th>
+    </tr>`,
+    [...rates, ...episodes],
+  );
+}
+
+/** A budget with a row for each detector. */
+function budgetRows(budget: string, lines: readonly (readonly [name: string, cells: Html])[]): Html {
+  return html`${lines.map(
+    ([name, cells], index) =>
+      html`<tr>
+        ${index === 0 ? html`<th scope="rowgroup" rowspan="${lines.length}">${budget}</th>` : ''}
+        <td class="text">${name}</td>
+        ${cells}
+      </tr>`,
+  )}`;
+}
+
+/** Episodes in a day of normal test rows, with the interval. */
+function episodesCell(
+  realised: ResultDocument['budgets'][number]['episodesPerDay'],
+  outcome: Outcome | null = null,
+): Html {
+  if (!realised) return html`<td>–</td>`;
+  const [low, high] = realised.interval;
+  return html`<td>${figure(realised.value)}<small>${figure(low)} – ${figure(high)}</small>${outcomeMark(outcome)}</td>`;
+}
+
+/** A word where a promise was not kept, or only nearly. */
+function outcomeMark(outcome: Outcome | null): Html {
+  if (outcome === 'broken') return html`<small class="broken">not kept</small>`;
+  return outcome === 'chance' ? html`<small>above, within chance</small>` : html``;
 }
 
 /** What an operator would see, in words. */
@@ -191,6 +251,38 @@ export function episodesText({ detectors }: EvaluationDocument): string {
       ];
     })
     .join(' ');
+}
+
+/** The detectors beside each other, where there are several: what each costs and does. */
+export function precisionTable({ detectors, detectorBytes }: EvaluationDocument): Html {
+  const row = (name: string, cell: (result: ResultDocument) => Html): Html =>
+    html`<tr>
+      <th scope="row">${name}</th>
+      ${detectors.map(cell)}
+    </tr>`;
+  const text = (value: string): Html => html`<td>${value}</td>`;
+  return scrollingTable(
+    'Precisions beside each other',
+    html`<tr>
+      <td></td>
+      ${detectors.map(({ name }) => html`<th scope="col">${name}</th>`)}
+    </tr>`,
+    [
+      row('file, kilobytes', ({ name }) => text(figure((detectorBytes[name] ?? 0) / 1000))),
+      row('threshold', ({ threshold }) => text(figure(threshold.value))),
+      row('false alarm rate', ({ atThreshold }) => rateCell(atThreshold.falseAlarmRate)),
+      row('detection rate', ({ atThreshold }) => rateCell(atThreshold.detectionRate)),
+      row('ROC-AUC', ({ oracle }) => text(ratio(oracle.rocAuc))),
+      row('PR-AUC', ({ oracle }) => text(ratio(oracle.prAuc))),
+      ...(detectors.some(({ episodes }) => episodes)
+        ? [
+            row('alerts', ({ episodes }) => text(episodes ? count(episodes.alerts) : '–')),
+            row('episodes', ({ episodes }) => text(episodes ? count(episodes.total) : '–')),
+            row('begun by a normal row', ({ episodes }) => text(episodes ? count(episodes.openedByNormal) : '–')),
+          ]
+        : []),
+    ],
+  );
 }
 
 /** float32 beside int8, in words. */

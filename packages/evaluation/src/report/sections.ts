@@ -1,7 +1,14 @@
 import type { EvaluationDocument } from '../evaluation-document.ts';
 import type { ReportData } from '../report-client/report-data.ts';
 import { axisPercent, count, figure } from '../report-client/format.ts';
-import { anomalyList, driftTable, newRowsTable, separationTable, sharedRowsText } from './check-tables.ts';
+import {
+  anomalyList,
+  driftTable,
+  newRowsTable,
+  separationTable,
+  sharedRowsText,
+  testDriftText,
+} from './check-tables.ts';
 import { type Html, html } from './escape.ts';
 import {
   agreementText,
@@ -9,6 +16,7 @@ import {
   budgetTable,
   episodesText,
   oracleTable,
+  precisionTable,
   promiseTable,
   shippedTable,
 } from './result-tables.ts';
@@ -48,7 +56,7 @@ export function atShippedThreshold(evaluation: EvaluationDocument): Html {
       (Wilson), for independent rows.
     </p>
     ${shippedTable(evaluation)}
-    <p>${agreementText(evaluation)} ${episodesText(evaluation)}</p>
+    <p>${episodesText(evaluation)}</p>
     <dl class="note">
       ${evaluation.baselines.map(
         (one) =>
@@ -66,10 +74,22 @@ export function atShippedThreshold(evaluation: EvaluationDocument): Html {
     ${promiseTable(evaluation)}
     <h3>At other budgets</h3>
     <p class="note">
-      Thresholds that the calibration rows give for other promises, and what they do on the test split. Budgets that so
-      few calibration rows cannot support are left out.
+      Thresholds that the calibration rows give for other promises
+      (${axisPercent(evaluation.detectors[0]!.threshold.confidence)} confidence), and what they do on the test split.
+      Budgets that so few calibration rows, or days, cannot support are left out. Episodes per day are those of normal
+      rows, with an interval for episodes that come independently.
     </p>
     ${budgetTable(evaluation)}
+  </section>`;
+}
+
+/** float32 beside int8. */
+export function precisionSection(evaluation: EvaluationDocument): Html {
+  if (evaluation.detectors.length < 2) return html``;
+  return html`<section aria-labelledby="precisions">
+    <h2 id="precisions">${evaluation.detectors.map(({ name }) => name).join(' beside ')}</h2>
+    <p>${agreementText(evaluation)}</p>
+    <div class="tiny">${precisionTable(evaluation)}</div>
   </section>`;
 }
 
@@ -124,10 +144,15 @@ export function timeSection(data: ReportData): Html {
   const { axis, thinned } = data.detectors[0]!.timeline;
   const title = axis === 'time' ? 'Score over traffic time' : 'Score over the test split';
   const order = axis === 'time' ? '' : ' These rows have no time: they are shown in the order of the split.';
+  const { episodes } = data.detectors[0]!;
+  const bars =
+    episodes.length === 0
+      ? ''
+      : ' Bars along the top are episodes at the shipped threshold, from their first to their last alert, in the colour of what began them.';
   const thin = thinned ? ' Of each interval and group the first and the highest row are shown.' : '';
   return html`<section aria-labelledby="over-time">
     <h2 id="over-time">${title}</h2>
-    <p class="note">Large points are alerts at the threshold chosen above.${order}${thin}</p>
+    <p class="note">Large points are alerts at the threshold chosen above.${bars}${order}${thin}</p>
     <div class="chart" id="chart-time" role="img" aria-label="${title}, alerts large, attacks in colour"></div>
   </section>`;
 }
@@ -187,6 +212,7 @@ export function dataSection(evaluation: EvaluationDocument): Html {
           Validation and calibration show what is usual: they are normal traffic too.
         </p>
         ${driftTable(evaluation)}
+        <p class="note">${testDriftText(evaluation)}</p>
       </div>
     </div>
   </section>`;

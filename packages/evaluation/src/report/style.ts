@@ -98,6 +98,11 @@ dl.note { margin: .25rem 0; } dl.note div { display: flex; flex-wrap: wrap; gap:
 details { margin: .5rem 0; }
 summary { cursor: pointer; }
 .tiny { min-width: 14rem; max-width: 34rem; }
+@media (max-width: 56rem) {
+  table { font-size: .82rem; }
+  th, td { padding-right: .5rem; }
+  td small { font-size: .72rem; }
+}
 @media (max-width: 36rem) {
   header, main, footer { padding-left: .75rem; padding-right: .75rem; }
   section { padding: .9rem .85rem 1rem; }
@@ -114,7 +119,7 @@ summary { cursor: pointer; }
   section { border: 0; border-top: 1px solid var(--line); border-radius: 0; padding: .75rem 0; }
   .chart, .figures, tr { break-inside: avoid; }
   h2, h3, p.note { break-after: avoid; }
-  p { break-inside: avoid; }
+  p, section:has(> h2 + .chart) { break-inside: avoid; }
   .swatch, meter { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .controls, .slider, .readout { display: none; }
   .scroll { overflow: visible; }

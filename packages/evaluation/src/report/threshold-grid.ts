@@ -1,4 +1,5 @@
-import { falseAlarmBound } from '../metrics/false-alarm-bound.ts';
+import { episodesPerDay, falseAlarmBound } from '@edgeguard/detection';
+import type { EpisodesOnTest } from '../budgets.ts';
 import type { GroupedScores } from '../metrics/labelled-rows.ts';
 import { countAbove, quantile, type Scores } from '../metrics/scores.ts';
 import type { ThresholdDocument } from '@edgeguard/contracts';
@@ -19,12 +20,15 @@ export function thresholdGrid(
   calibration: Scores,
   test: GroupedScores,
   days: number | null,
+  episodes: EpisodesOnTest | null,
 ): ThresholdGrid {
   const threshold = stops(shipped.value, calibration, test);
   const at = (scores: Scores): number[] => threshold.map((value) => countAbove(scores, value));
   const ranks = at(calibration).map((above) => above + 1);
   const collateral = at(test.collateral);
   const unknown = at(test.unknown);
+  const curve = episodes?.curve;
+  const promised = threshold.map((value) => curve && episodesPerDay(curve, value, shipped.confidence));
   return {
     threshold,
     shipped: threshold.indexOf(shipped.value),
@@ -37,6 +41,9 @@ export function thresholdGrid(
     bound: ranks.map((rank) => falseAlarmBound(calibration.length, rank, shipped.confidence)),
     expected: ranks.map((rank) => Math.min(1, rank / (calibration.length + 1))),
     days,
+    episodes: threshold.map((value) => episodes?.onNormal(value) ?? null),
+    expectedEpisodes: promised.map((each) => each?.expectedPerDay ?? null),
+    episodeBound: promised.map((each) => each?.boundPerDay ?? null),
   };
 }
 

@@ -16,16 +16,18 @@ export function thresholdSection(evaluation: EvaluationDocument): Html {
     ['f1', 'F1'],
     ['false-alarms-per-day', 'false alarms per day'],
     ['alarms-per-day', 'alarms per day'],
+    ['episodes-per-day', 'episodes of normal rows per day'],
     ['threshold', 'threshold'],
     ['expected', 'expected false alarm rate'],
     ['bound', 'bound on the false alarm rate', true],
+    ['expected-episodes', 'expected episodes per day', true],
   ];
   return html`<section aria-labelledby="threshold-title">
     <h2 id="threshold-title">Choosing a threshold</h2>
     <p class="note">
-      Drag the dashed line, or move the slider with the arrow keys. Bound and expectation come from the calibration
-      rows, all else from the test split. A threshold that was chosen by looking at the test split is exploratory: check
-      it on new traffic.
+      Drag the dashed line, or move the slider with the arrow keys. Bounds and expectations come from the calibration
+      rows, all else from the test split. Alerts that belong together are one episode. A threshold that was chosen by
+      looking at the test split is exploratory: check it on new traffic.
     </p>
     <div class="controls">
       <fieldset>

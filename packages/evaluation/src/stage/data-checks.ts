@@ -1,5 +1,5 @@
 import type { TransformDocument } from '@edgeguard/contracts';
-import { FeatureBins } from '../checks/population-stability.ts';
+import { decileEdges, FeatureBins } from '@edgeguard/detection';
 import { hashRows } from '../checks/row-hash.ts';
 import { RowSample } from '../checks/row-sample.ts';
 import { findSharedRows, type SharedRows } from '../checks/shared-rows.ts';
@@ -23,6 +23,10 @@ export class DataChecks {
   readonly #bins: FeatureBins;
   readonly #counts: Record<Split, Uint32Array>;
   readonly #hashes: Record<Split, GrowingArray<Float64Array>>;
+  readonly #groups: { readonly calibration: Set<string>; readonly test: Set<string> } = {
+    calibration: new Set(),
+    test: new Set(),
+  };
   readonly #normal: RowSample;
   readonly #attack: RowSample;
 
@@ -30,7 +34,7 @@ export class DataChecks {
   constructor(transform: TransformDocument, train: RowSample, seed: number) {
     const width = transform.schema.features.length;
     this.#names = transform.schema.features.map(({ name }) => name);
-    this.#bins = new FeatureBins(train, width);
+    this.#bins = new FeatureBins(this.#names.map((_, column) => decileEdges(train.sortedColumn(column))));
     const ofEach = <T>(make: () => T): Record<Split, T> => ({
       train: make(),
       validation: make(),
@@ -44,11 +48,14 @@ export class DataChecks {
   }
 
   /** Takes a block of a split. */
-  look(split: Split, { rows, count, label }: RowBlock): void {
+  look(split: Split, { rows, count, label, groupNames }: RowBlock): void {
     const width = this.#names.length;
     const hashes = new Float64Array(count);
     hashRows(rows, count, width, hashes);
     this.#hashes[split].push(hashes);
+    if (split === 'calibration' || split === 'test') {
+      for (const name of groupNames) this.#groups[split].add(name);
+    }
     const normal = labelCode('normal');
     const attack = labelCode('attack');
     for (let row = 0; row < count; row++) {
@@ -66,7 +73,11 @@ export class DataChecks {
   }
 
   /** What was found, for the document. */
-  report(shared: SharedRows, splits: Readonly<Record<Split, SplitSummary>>): EvaluationDocument['dataChecks'] {
+  report(
+    shared: SharedRows,
+    splits: Readonly<Record<Split, SplitSummary>>,
+    testDrift: EvaluationDocument['dataChecks']['testDrift'],
+  ): EvaluationDocument['dataChecks'] {
     const separation = separateAlone(this.#names, this.#normal, this.#attack);
     return {
       sharedRows: {
@@ -81,7 +92,14 @@ export class DataChecks {
         const since = (split: Split): number => this.#bins.stability(column, this.#counts.train, this.#counts[split]);
         return { feature, validation: since('validation'), calibration: since('calibration'), test: since('test') };
       }),
+      testDrift,
+      testApart: this.#testApart(),
     };
+  }
+
+  #testApart(): boolean | null {
+    const { calibration, test } = this.#groups;
+    return calibration.size === 0 || test.size === 0 ? null : ![...test].some((name) => calibration.has(name));
   }
 }
 

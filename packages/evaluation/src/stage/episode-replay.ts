@@ -1,91 +1,141 @@
-import { type Detector, EpisodeTracker, Explainer, pValue } from '@edgeguard/detection';
-import type { ResultDocument } from '../evaluation-document.ts';
+import {
+  countEpisodes,
+  type Detector,
+  type EpisodeAlert,
+  EpisodeRecorder,
+  EpisodeTracker,
+  pValue,
+} from '@edgeguard/detection';
+import { LABELS } from '@edgeguard/contracts';
+import type { EpisodesOnTest } from '../budgets.ts';
+import type { EpisodeSpan, ResultDocument } from '../evaluation-document.ts';
 import { labelCode } from '../metrics/labelled-rows.ts';
 import type { RowBlock } from './read-blocks.ts';
 
-/** Alerts that are replayed at most: a threshold that gives more is no threshold to work with. */
-const MAX_ALERTS = 50_000;
-/** Causes of an alert that decide which episode it belongs to. */
-const CAUSES = 3;
+/** Alerts, and normal records, that are replayed at most: a threshold that gives more is no threshold to work with. */
+const MAX_RECORDS = 50_000;
+/** Episodes that are kept one by one. */
+const MAX_SPANS = 1000;
 
-interface Alert {
-  readonly time: bigint;
-  readonly source: string;
-  readonly target: string;
-  readonly score: number;
-  readonly causes: readonly string[];
+interface Alert extends EpisodeAlert {
   readonly label: number;
+  readonly attack: number;
 }
 
 /**
  * Replays the alerts of one detector on the test split as episodes, which is what an operator sees: a scan of ten thousand
- * probes is one thing to look at. Needs traffic time and who talks to whom.
+ * probes is one thing to look at. Needs traffic time and who talks to whom. Records are made as for the calibration's own
+ * replay, whose promises are checked with normal rows alone.
  */
 export class EpisodeReplay {
   readonly #detector: Detector;
-  readonly #explainer: Explainer;
+  readonly #recorder: EpisodeRecorder;
+  readonly #floor: number;
   readonly #alerts: Alert[] = [];
+  /** Normal records above the floor. */
+  readonly #normal: EpisodeAlert[] = [];
   #impossible = false;
+  #tooManyNormal = false;
 
   constructor(detector: Detector) {
     this.#detector = detector;
-    this.#explainer = new Explainer(detector);
+    this.#recorder = new EpisodeRecorder(detector);
+    const { calibration, threshold } = detector.document;
+    this.#floor = Math.min(threshold.value, calibration?.episodes?.thresholds.at(-1) ?? Number.POSITIVE_INFINITY);
   }
 
   /** Takes a block with the scores of its rows. */
   look(block: RowBlock, scores: Float32Array): void {
-    const { document, featureCount } = this.#detector;
+    const { document, featureCount: width } = this.#detector;
     if (this.#impossible) return;
-    if (!block.time || !block.hasEnds || this.#alerts.length > MAX_ALERTS) {
+    if (!block.time || !block.hasEnds || this.#alerts.length > MAX_RECORDS) {
       this.#impossible = true;
       this.#alerts.length = 0;
+      this.#normal.length = 0;
       return;
     }
-    const rows = Uint32Array.from(scores, (_, row) => row).filter((row) => scores[row]! > document.threshold.value);
-    const values = new Float32Array(rows.length * featureCount);
-    for (const [i, row] of rows.entries()) {
-      values.set(block.rows.subarray(row * featureCount, (row + 1) * featureCount), i * featureCount);
+    this.#tooManyNormal ||= this.#normal.length > MAX_RECORDS;
+    const normal = labelCode('normal');
+    const alertAbove = document.threshold.value;
+    const normalAbove = this.#tooManyNormal ? alertAbove : this.#floor;
+    const rows: number[] = [];
+    for (let row = 0; row < block.count; row++) {
+      if (scores[row]! > (block.label[row] === normal ? normalAbove : alertAbove)) rows.push(row);
     }
-    const { featureErrors } = this.#detector.explain(values, rows.length);
+    const values = new Float32Array(rows.length * width);
+    for (const [i, row] of rows.entries()) values.set(block.rows.subarray(row * width, (row + 1) * width), i * width);
+    const { expected, featureErrors } = this.#detector.explain(values, rows.length);
     for (const [i, row] of rows.entries()) {
-      const errors = featureErrors.subarray(i * featureCount, (i + 1) * featureCount);
-      this.#alerts.push({
-        time: block.time[row]!,
-        ...block.endsOf(row),
-        score: scores[row]!,
-        causes: this.#explainer.causes(errors, CAUSES),
-        label: block.label[row]!,
-      });
+      const part = (all: Float32Array): Float32Array => all.subarray(i * width, (i + 1) * width);
+      const score = scores[row]!;
+      const label = block.label[row]!;
+      const subject = { time: block.time[row]!, ...block.endsOf(row), score };
+      const explained = { row: part(values), expected: part(expected), featureErrors: part(featureErrors) };
+      const record = this.#recorder.record(subject, explained);
+      if (label === normal) this.#normal.push(record);
+      if (score > alertAbove) this.#alerts.push({ ...record, label, attack: block.attack[row]! });
     }
   }
 
   /**
-   * The episodes, by what opened them; null where rows have no time or no ends.
+   * The episodes; null where rows have no time or no ends.
    *
    * @param days days of traffic in the test split
    */
-  finish(days: number | null): ResultDocument['episodes'] {
+  finish(days: number | null, attackNames: readonly string[]): EpisodesOnTest | null {
     if (this.#impossible || days === null) return null;
-    const tracker = new EpisodeTracker();
-    const normal = labelCode('normal');
-    const attack = labelCode('attack');
-    const { pValues } = this.#detector.document;
-    const opened = { normal: 0, attack: 0, other: 0 };
-    const inTime = this.#alerts.toSorted((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
-    for (const { label, ...alert } of inTime) {
-      const events = tracker.observe({ ...alert, pValue: pValue(pValues, alert.score), severity: 3 });
-      if (!events.some(({ kind }) => kind === 'open')) continue;
-      if (label === normal) opened.normal++;
-      else if (label === attack) opened.attack++;
-      else opened.other++;
-    }
-    const total = opened.normal + opened.attack + opened.other;
+    const inTime = (a: EpisodeAlert, b: EpisodeAlert): number => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0);
+    const normal = this.#normal.toSorted(inTime);
     return {
-      alerts: inTime.length,
-      total,
+      figures: this.#figures(this.#alerts.toSorted(inTime), days, attackNames),
+      curve: this.#detector.document.calibration?.episodes,
+      days,
+      onNormal: (threshold) =>
+        threshold < this.#floor || this.#tooManyNormal ? null : countEpisodes(normal, threshold, {}),
+    };
+  }
+
+  #figures(
+    alerts: readonly Alert[],
+    days: number,
+    attackNames: readonly string[],
+  ): NonNullable<ResultDocument['episodes']> {
+    const tracker = new EpisodeTracker();
+    const { pValues } = this.#detector.document;
+    const openedBy = new Map<number, Alert>();
+    const spans: EpisodeSpan[] = [];
+    const opened = { normal: 0, attack: 0, total: 0 };
+    const note = (events: ReturnType<EpisodeTracker['finish']>, by?: Alert): void => {
+      for (const { kind, episode } of events) {
+        if (kind === 'open') {
+          openedBy.set(episode.id, by!);
+          opened.total++;
+          if (by!.label === labelCode('normal')) opened.normal++;
+          if (by!.label === labelCode('attack')) opened.attack++;
+        } else if (kind === 'close') {
+          const { label, attack } = openedBy.get(episode.id)!;
+          openedBy.delete(episode.id);
+          spans.push({
+            first: String(episode.start),
+            last: String(episode.end),
+            alerts: episode.alerts,
+            label: LABELS[label]!,
+            attack: label === labelCode('attack') ? attackNames[attack]! : '',
+          });
+        }
+      }
+    };
+    for (const alert of alerts) note(tracker.observe({ ...alert, pValue: pValue(pValues, alert.score) }), alert);
+    note(tracker.finish());
+    spans.sort((a, b) => Number(BigInt(a.first) - BigInt(b.first)));
+    return {
+      alerts: alerts.length,
+      total: opened.total,
       openedByNormal: opened.normal,
       openedByAttack: opened.attack,
-      perDay: total / days,
+      perDay: opened.total / days,
+      spans: spans.slice(0, MAX_SPANS),
+      furtherSpans: Math.max(0, spans.length - MAX_SPANS),
     };
   }
 }

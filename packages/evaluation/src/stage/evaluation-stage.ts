@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   fileProblem,
@@ -26,6 +26,7 @@ import { readHistory } from './read-history.ts';
 import { DataChecks } from './data-checks.ts';
 import { TopAnomalies } from './top-anomalies.ts';
 import { EpisodeReplay } from './episode-replay.ts';
+import { TestDrift } from './test-drift.ts';
 import { summaryLines } from './summary-lines.ts';
 import { verificationLines } from './verification-lines.ts';
 import { writeScores } from './write-scores.ts';
@@ -45,12 +46,14 @@ async function run(context: StageContext): Promise<StageReport> {
   try {
     const { uses, paths } = await checkSplits(context, transform, detectors);
     const train = await lookAtTrain(paths.train, transform, config.seed, signal);
-    const baselines = fitBaselines(train.statistics, config.seed);
+    const baselines = fitBaselines(train.statistics, transform.schema.features, config.seed);
     const scorers: Scorers = { transform, detectors, baselines };
     const checks = new DataChecks(transform, train.sample, config.seed);
     const top = new TopAnomalies(transform.schema.features.length);
+    const [firstDetector] = detectors.values();
+    const drift = new TestDrift(firstDetector!);
     const episodes = new Map([...detectors].map(([name, detector]) => [name, new EpisodeReplay(detector)]));
-    const splits = await scoreSplits(paths, scorers, { checks, top, episodes }, signal);
+    const splits = await scoreSplits(paths, scorers, { checks, top, episodes, drift }, signal);
     const shared = checks.sharedRows(splits.test.labelled);
     const summaries = {
       train: splits.train.summary,
@@ -58,7 +61,6 @@ async function run(context: StageContext): Promise<StageReport> {
       calibration: splits.calibration.summary,
       test: splits.test.summary,
     };
-    const [firstDetector] = detectors.values();
     const systems = systemScores(scorers, splits, episodes, paths.calibration);
     const assembled = assembleEvaluation({
       pipeline: context.pipeline,
@@ -69,7 +71,7 @@ async function run(context: StageContext): Promise<StageReport> {
         features: transform.schema.features.length,
       },
       splitDigests: uses,
-      detectorDigests: await detectorDigests(context, detectors),
+      ...(await describeFiles(context, detectors)),
       splits: summaries,
       test: splits.test.labelled,
       clusters: clusterRows(splits.test.labelled, splits.test.group),
@@ -77,7 +79,7 @@ async function run(context: StageContext): Promise<StageReport> {
       curvePoints: config.evaluate.curvePoints,
       seed: config.seed,
       isNew: shared.isNew,
-      dataChecks: checks.report(shared, summaries),
+      dataChecks: checks.report(shared, summaries, drift.finish()),
       topAnomalies: top.explain(firstDetector!, splits.test.labelled.attackNames),
     });
     await output.writeJson('evaluation.json', assembled.document);
@@ -114,15 +116,15 @@ function detectorFile(precision: string): string {
   return `detector.${precision}.tflite`;
 }
 
-async function detectorDigests(
-  context: StageContext,
-  detectors: ReadonlyMap<string, Detector>,
-): Promise<Record<string, string>> {
-  const digests: Record<string, string> = {};
+async function describeFiles(context: StageContext, detectors: ReadonlyMap<string, Detector>) {
+  const detectorDigests: Record<string, string> = {};
+  const detectorBytes: Record<string, number> = {};
   for (const precision of detectors.keys()) {
-    digests[precision] = await sha256OfFile(context.input('convert', detectorFile(precision)));
+    const path = context.input('convert', detectorFile(precision));
+    detectorDigests[precision] = await sha256OfFile(path);
+    detectorBytes[precision] = (await stat(path)).size;
   }
-  return digests;
+  return { detectorDigests, detectorBytes };
 }
 
 /** Refuses splits that were used for anything else before, or that are not those the detectors were made from. */
@@ -157,12 +159,13 @@ interface Onlookers {
   readonly checks: DataChecks;
   readonly top: TopAnomalies;
   readonly episodes: ReadonlyMap<string, EpisodeReplay>;
+  readonly drift: TestDrift;
 }
 
 async function scoreSplits(
   paths: Readonly<Record<SplitPurpose, string>>,
   scorers: Scorers,
-  { checks, top, episodes }: Onlookers,
+  { checks, top, episodes, drift }: Onlookers,
   signal: AbortSignal,
 ): Promise<Splits> {
   const [first] = scorers.detectors.keys();
@@ -173,6 +176,7 @@ async function scoreSplits(
       checks.look(purpose, block);
       if (purpose !== 'test') return;
       top.look(block, scores.get(first!)!);
+      drift.look(block, scores.get(first!)!);
       for (const [name, replay] of episodes) replay.look(block, scores.get(name)!);
     });
   return {
@@ -195,7 +199,8 @@ function systemScores(
     validation: normalScores(splits.validation, name),
     calibration: normalScores(splits.calibration, name)!,
     test: splits.test.scores.get(name)!,
-    episodes: episodes.get(name)?.finish(splits.test.summary.time?.days ?? null) ?? null,
+    episodes:
+      episodes.get(name)?.finish(splits.test.summary.time?.days ?? null, splits.test.labelled.attackNames) ?? null,
   });
   const [first] = detectors.values();
   const { falseAlarmRate, confidence } = first!.document.threshold;
@@ -231,6 +236,7 @@ async function writeReport(
     calibration: system.calibration,
     grouped: grouped[index]!,
     test: system.test,
+    episodes: system.episodes,
   }));
   const training = await readHistory(context.input('train', 'history.arrow'));
   const page = renderReport({

@@ -1,5 +1,5 @@
 import { LABELS, type TransformDocument, UserError } from '@edgeguard/contracts';
-import { type DatasetBatch, DatasetReader } from '@edgeguard/contracts/arrow';
+import { contextColumns, type ContextColumns, type DatasetBatch, DatasetReader } from '@edgeguard/contracts/arrow';
 import { markFiniteRows, RowEncoder } from '@edgeguard/transform';
 import { labelCode } from '../metrics/labelled-rows.ts';
 import type { AttackNames } from './attack-names.ts';
@@ -21,6 +21,8 @@ export interface RowBlock {
   readonly time: BigInt64Array | undefined;
   /** Number of the group or file of each row; absent where the dataset names none. */
   readonly group: Uint32Array | undefined;
+  /** Names of the groups or files in this block; empty where the dataset names none. */
+  readonly groupNames: ReadonlySet<string>;
   /** Whether the dataset says who talks to whom. */
   readonly hasEnds: boolean;
   /** Who acts and who is acted upon. For few rows: the names are read when they are asked for. */
@@ -71,6 +73,7 @@ export async function* readBlocks(
         attack: attacksOf(batch, columns.attack, kept, label, attackNames),
         time: columns.time === undefined ? undefined : timesOf(batch, columns.time, kept),
         group: columns.group === undefined ? undefined : groupsOf(batch, columns.group, kept, groups),
+        groupNames: new Set(columns.group === undefined ? [] : batch.strings(columns.group)),
         hasEnds: columns.ends !== undefined,
         endsOf: endsReader(batch, columns.ends, kept),
       };
@@ -82,24 +85,19 @@ export async function* readBlocks(
   }
 }
 
-interface Columns {
+interface Columns extends ContextColumns {
   readonly label: string | undefined;
   readonly attack: string | undefined;
-  readonly time: string | undefined;
   readonly group: string | undefined;
-  /** Source and target: the first two identities that are text. */
-  readonly ends: readonly [source: string, target: string] | undefined;
 }
 
 function findColumns({ schema }: DatasetReader): Columns {
   const named = (name: string): string | undefined =>
     schema.columns.find((column) => column.role === 'label' && column.name === name && column.type === 'utf8')?.name;
-  const [source, target] = schema.columns.filter(({ role, type }) => role === 'identity' && type === 'utf8');
   return {
-    ends: source && target ? [source.name, target.name] : undefined,
+    ...contextColumns(schema),
     label: named('label'),
     attack: named('attack'),
-    time: schema.columns.find(({ role, type }) => role === 'time' && type === 'timestamp')?.name,
     group: schema.columns.find(({ role, type }) => role === 'split' && type === 'utf8')?.name,
   };
 }

@@ -1,11 +1,10 @@
 import type { TransformDocument } from '@edgeguard/contracts';
-import type { Detector } from '@edgeguard/detection';
+import { type Detector, observedTime } from '@edgeguard/detection';
 import { TransformEvaluator } from '@edgeguard/transform';
 import { type Baseline, unclipped } from '../baselines/baseline.ts';
 import { TrainStatisticsBuilder, type TrainStatistics } from '../baselines/train-statistics.ts';
 import type { SplitSummary } from '../evaluation-document.ts';
 import { labelCode, type LabelledRows } from '../metrics/labelled-rows.ts';
-import { observedTime } from '../metrics/observed-time.ts';
 import { type Scores, sortScores } from '../metrics/scores.ts';
 import { RowSample } from '../checks/row-sample.ts';
 import { AttackNames } from './attack-names.ts';
@@ -69,7 +68,7 @@ export async function scoreSplit(
       const inputs = inputsOf.compute(block);
       for (const baseline of baselines) {
         const out = new Float32Array(block.count);
-        baseline.score(inputs, block.count, out);
+        baseline.score(inputs, block.count, out, block.rows);
         scores.set(baseline.name, out);
       }
     }

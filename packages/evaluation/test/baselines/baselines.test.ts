@@ -22,7 +22,7 @@ function planeRows(count: number, seed: number): Float32Array {
 
 function scoreOf(baseline: Baseline, row: readonly number[]): number {
   const scores = new Float32Array(1);
-  baseline.score(Float32Array.from(row), 1, scores);
+  baseline.score(Float32Array.from(row), 1, scores, Float32Array.from(row));
   return scores[0]!;
 }
 

@@ -28,14 +28,14 @@ function statistics(): TrainStatistics {
 
 function scored(baseline: Baseline, rows: Float32Array): Float32Array {
   const scores = new Float32Array(rows.length / WIDTH);
-  baseline.score(rows, scores.length, scores);
+  baseline.score(rows, scores.length, scores, rows);
   return scores;
 }
 
 describe('all baselines', () => {
   it('have names of their own, and the same seed gives the same scores', () => {
-    const again = fitBaselines(statistics(), 5);
-    const baselines = fitBaselines(statistics(), 5);
+    const again = fitBaselines(statistics(), [], 5);
+    const baselines = fitBaselines(statistics(), [], 5);
     expect(new Set(baselines.map(({ name }) => name)).size).toBe(5);
     for (const [i, baseline] of baselines.entries()) {
       expect(scored(baseline, clouds(50, 3))).toEqual(scored(again[i]!, clouds(50, 3)));
@@ -44,7 +44,7 @@ describe('all baselines', () => {
 
   it('give every row far outside a higher score than any train row', () => {
     const far = Float32Array.from([40, -3, 3, -30, 30, 20, -25, 25, 25]);
-    for (const baseline of fitBaselines(statistics(), 5)) {
+    for (const baseline of fitBaselines(statistics(), [], 5)) {
       const highest = Math.max(...scored(baseline, clouds(500, 1)));
       // Beyond the outermost cut an isolation forest sees no further.
       const margin = baseline.name === 'isolation-forest' ? 0.9 : 1;
@@ -57,7 +57,7 @@ describe('baselines of density', () => {
   it.each(['k-nearest', 'gaussian-mixture', 'isolation-forest'])(
     '%s sees rows between the clouds, where every feature by itself is ordinary',
     (name) => {
-      const baseline = fitBaselines(statistics(), 5).find((one) => one.name === name)!;
+      const baseline = fitBaselines(statistics(), [], 5).find((one) => one.name === name)!;
       const random = new SeededRandom(9);
       // Each feature is from one cloud or the other, but not all from the same.
       const mixed = Float32Array.from(
@@ -75,9 +75,10 @@ describe('baselines of density', () => {
       Float32Array.from({ length: 100 }, (_, i) => i),
       100,
     );
-    const baseline = fitBaselines(builder.finish(), 1).find(({ name }) => name === 'k-nearest')!;
+    const baseline = fitBaselines(builder.finish(), [], 1).find(({ name }) => name === 'k-nearest')!;
     const scores = new Float32Array(3);
-    baseline.score(Float32Array.of(0, 50.25, 110), 3, scores);
+    const rows = Float32Array.of(0, 50.25, 110);
+    baseline.score(rows, 3, scores, rows);
     expect([...scores]).toEqual([4, 2.25, 15]);
   });
 });

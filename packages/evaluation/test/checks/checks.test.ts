@@ -1,7 +1,7 @@
+import { decileEdges, FeatureBins } from '@edgeguard/detection';
 import { SeededRandom } from '@edgeguard/transform';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FeatureBins } from '../../src/checks/population-stability.ts';
 import { hashRows } from '../../src/checks/row-hash.ts';
 import { RowSample } from '../../src/checks/row-sample.ts';
 import { findSharedRows } from '../../src/checks/shared-rows.ts';
@@ -113,7 +113,7 @@ describe('population stability', () => {
     return Array.from({ length: count }, () => random.uniform() + shift);
   };
   const indexOf = (train: readonly number[], other: readonly number[]): number => {
-    const bins = new FeatureBins(sampleOf(train), 1);
+    const bins = new FeatureBins([decileEdges(sampleOf(train).sortedColumn(0))]);
     const expected = bins.start();
     const actual = bins.start();
     for (const value of train) bins.add(expected, Float32Array.of(value), 0);

@@ -1,4 +1,4 @@
-import { conformalThreshold } from '@edgeguard/detection';
+import { conformalThreshold, falseAlarmBound } from '@edgeguard/detection';
 import { SeededRandom } from '@edgeguard/transform';
 import { describe, expect, it } from 'vitest';
 import {
@@ -6,7 +6,6 @@ import {
   clusterBootstrap,
   type Clusters,
   clusterRows,
-  falseAlarmBound,
   groupScores,
   labelCode,
   type LabelledRows,

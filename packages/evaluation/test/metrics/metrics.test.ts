@@ -1,3 +1,4 @@
+import { observedTime } from '@edgeguard/detection';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -5,7 +6,6 @@ import {
   confusionAt,
   countAbove,
   detectionFigures,
-  observedTime,
   operatingCurve,
   oracleDetectionRate,
   quantile,
@@ -57,6 +57,13 @@ describe('ranking', () => {
     const attack = floats(0.35, 0.8);
     expect(rocAuc(normal, attack)).toBe(0.75);
     expect(averagePrecision(normal, attack)).toBeCloseTo(0.8333333, 6);
+  });
+
+  it('gives exactly 1 where every attack is above every normal row, whatever their number', () => {
+    for (let attacks = 1; attacks <= 200; attacks++) {
+      const attack = Float32Array.from({ length: attacks }, (_, i) => 10 + i);
+      expect(averagePrecision(floats(1, 2, 3), attack)).toBe(1);
+    }
   });
 
   it('has no figure where rows of one kind are missing', () => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { atThreshold, falseAlarmBound, renderReport } from '../../src/index.ts';
+import { episodesPerDay, falseAlarmBound } from '@edgeguard/detection';
+import { atThreshold, renderReport } from '../../src/index.ts';
 import { count, figure, percent, ratio } from '../../src/report-client/format.ts';
 import { findChromium, Page } from '../support/chromium.ts';
 import { sampleEvaluation } from '../support/sample-evaluation.ts';
@@ -26,6 +27,8 @@ const FIGURES = [
   'f1',
   'false-alarms-per-day',
   'alarms-per-day',
+  'episodes-per-day',
+  'expected-episodes',
   'bound',
   'expected',
 ];
@@ -55,7 +58,7 @@ describe.skipIf(!chromium)(`the report in Chromium${reason}`, () => {
   /** What the library says about a threshold of a detector, as the page writes it. */
   function expected(detector: number, index: number): Record<string, string> {
     const { grid } = sample.report.data.detectors[detector]!;
-    const { calibration, threshold } = sample.input.detectors[detector]!;
+    const { calibration, threshold, episodes } = sample.input.detectors[detector]!;
     const at = atThreshold(
       sample.assembled.grouped[detector]!,
       grid.threshold[index]!,
@@ -63,6 +66,8 @@ describe.skipIf(!chromium)(`the report in Chromium${reason}`, () => {
     );
     const rank = calibration.filter((score) => score > grid.threshold[index]!).length + 1;
     const bound = falseAlarmBound(calibration.length, rank, threshold.confidence);
+    const opened = episodes?.onNormal(grid.threshold[index]!) ?? null;
+    const promised = episodes && episodesPerDay(episodes.curve!, grid.threshold[index]!, threshold.confidence);
     return {
       'true-positives': count(at.truePositives),
       'false-positives': count(at.falsePositives),
@@ -74,6 +79,10 @@ describe.skipIf(!chromium)(`the report in Chromium${reason}`, () => {
       f1: ratio(at.f1),
       'false-alarms-per-day': figure(at.perDay!.falseAlarms),
       'alarms-per-day': figure(at.perDay!.alarms),
+      'episodes-per-day': figure(opened === null ? null : opened / episodes!.days),
+      'expected-episodes': promised
+        ? `${figure(promised.expectedPerDay)} (at most ${figure(promised.boundPerDay)})`
+        : '–',
       bound: `${percent(bound)} (${100 * threshold.confidence} % confidence)`,
       expected: percent(Math.min(1, rank / (calibration.length + 1))),
     };
@@ -166,6 +175,28 @@ describe.skipIf(!chromium)(`the report in Chromium${reason}`, () => {
     const [, falseAlarms, detection] = /^false alarm rate ([\d.]+) %, detection rate ([\d.]+) %$/.exec(text)!;
     expect(Number(falseAlarms)).toBeGreaterThan(97);
     expect(Number(detection)).toBeCloseTo(50, -1);
+  });
+
+  it('tells of the episode under the pointer, and only there', async () => {
+    const { episodes, timeline } = sample.report.data.detectors[0]!;
+    const attack = episodes.find(({ group }) => group > 0)!;
+    const [from, to] = [timeline.x[0]!, timeline.x.at(-1)!];
+    const readAt = async (seconds: number): Promise<string> => {
+      const box = await page.evaluate<{ left: number; top: number; width: number; height: number }>(`(() => {
+        const element = document.querySelector('#chart-time .u-over');
+        element.scrollIntoView({ block: 'center', behavior: 'instant' });
+        const { left, top, width, height } = element.getBoundingClientRect();
+        return { left, top, width, height };
+      })()`);
+      const x = box.left + (box.width * (seconds - from)) / (to - from);
+      await page.mouse('mouseMoved', x, box.top + box.height / 2);
+      await page.settle();
+      return page.evaluate<string>("document.querySelector('#chart-time ~ .readout').textContent");
+    };
+    expect(await readAt((attack.from + attack.to) / 2)).toContain(
+      `in an episode that began with ${timeline.groupNames[attack.group]!} (${attack.alerts} alerts)`,
+    );
+    expect(await readAt(attack.to + 3600)).not.toContain('episode');
   });
 
   it('prints in light colours whatever the theme', async () => {

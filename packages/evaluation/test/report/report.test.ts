@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { embeddedJson, escapeHtml, renderReport } from '../../src/index.ts';
+import { percent } from '../../src/report-client/format.ts';
 import { sampleEvaluation } from '../support/sample-evaluation.ts';
 import { HOSTILE_NAME } from '../support/sample-workspace.ts';
 
@@ -76,5 +77,12 @@ describe('escaping', () => {
       { numRuns: 50 },
     );
     expect(escapeHtml('a & b\n\u202ec')).toBe('a &amp; b␊c');
+  });
+});
+
+describe('a share', () => {
+  it('is written with the digits that matter, and no bare point', () => {
+    const shares = [0, 0.000123, 0.0099999, 0.01, 0.5, 0.9998, 0.999999, 1];
+    expect(shares.map(percent)).toEqual(['0 %', '0.012 %', '1 %', '1.0 %', '50.0 %', '99.98 %', '99.9999 %', '100 %']);
   });
 });

@@ -4,7 +4,7 @@ import { DatasetReader } from '@edgeguard/contracts/arrow';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type EvaluationDocument, EvaluationSchema } from '../../src/index.ts';
 import { HOSTILE_NAME, makeRows, SampleWorkspace } from '../support/sample-workspace.ts';
-import { percent } from '../../src/report-client/format.ts';
+import { axisPercent, figure, percent } from '../../src/report-client/format.ts';
 import { summaryLines } from '../../src/stage/summary-lines.ts';
 
 const SPLITS = {
@@ -76,6 +76,9 @@ describe('the stage', () => {
       expect(episodes!.openedByAttack).toBeLessThan(6);
       expect(episodes!.openedByAttack).toBeGreaterThan(0);
       expect(episodes!.total).toBeLessThanOrEqual(episodes!.openedByAttack + falsePositives + collateral.alerts);
+      expect(episodes!.spans).toHaveLength(episodes!.total);
+      expect(episodes!.spans.reduce((sum, { alerts }) => sum + alerts, 0)).toBe(episodes!.alerts);
+      expect(episodes!.spans.filter(({ attack }) => attack !== '')).toHaveLength(episodes!.openedByAttack);
       for (const { secondsToAlert } of atThreshold.perAttack) expect(secondsToAlert).toBeLessThan(10 * 60);
     }
     for (const { episodes } of document.baselines) expect(episodes).toBeNull();
@@ -83,14 +86,55 @@ describe('the stage', () => {
 
   it('tells in its summary what was promised and what came of it, for each detector', () => {
     const lines = summaryLines(document);
-    for (const { name, budgets } of document.detectors) {
-      const line = lines.find((text) => text.startsWith(`${name}: false alarms promised with `))!;
-      for (const { realised, falseAlarmRate } of budgets) {
-        expect(line).toMatch(
-          new RegExp(`${percent(falseAlarmRate)}: expected [\\d.]+ %, realised ${percent(realised!.value)}`),
-        );
+    for (const { name, budgets, episodeBudgets } of document.detectors) {
+      const head = lines.findIndex((text) => text.startsWith(`${name}, promised at most (90 %)`));
+      for (const [i, { realised, expectedRate, falseAlarmRate, episodesPerDay }] of budgets.entries()) {
+        const cells = lines[head + 1 + i]!.split(/ {2,}/);
+        expect(cells.slice(0, 3)).toEqual([
+          `${axisPercent(falseAlarmRate)} of rows`,
+          percent(expectedRate),
+          percent(realised!.value),
+        ]);
+        expect(cells[4]).toBe(figure(episodesPerDay!.value));
+      }
+      for (const [i, { perDay, realised }] of episodeBudgets.entries()) {
+        const cells = lines[head + 1 + budgets.length + i]!.split(/ {2,}/);
+        expect([cells[0], cells[4]]).toEqual([`${perDay} episodes a day`, figure(realised!.value)]);
       }
     }
+  });
+
+  it('promises episodes a day from the curve of calibration, and counts those of normal test rows anew', () => {
+    for (const { episodeBudgets, budgets, splits, days } of document.detectors.map((one) => ({
+      ...one,
+      splits: document.splits,
+      days: document.splits.test.time!.days,
+    }))) {
+      // 400 minutes can promise 2.3 / (400 / 1440) = 8.3 episodes a day with 90 % confidence, and not 5.
+      expect(episodeBudgets.at(-1)!.perDay).toBe(10);
+      for (const { perDay, realised, expectedPerDay, threshold, falseAlarmRate } of episodeBudgets) {
+        expect(expectedPerDay).toBeLessThan(perDay);
+        expect(threshold).toBeGreaterThan(0);
+        // An episode has an alarm at least, and the 500 normal rows are joined by their one target.
+        expect(realised!.value * days).toBeLessThanOrEqual(falseAlarmRate!.value * splits.test.normal + 1e-9);
+        expect(realised!.interval[1]).toBeGreaterThan(realised!.value);
+      }
+      const above = budgets.filter(({ episodesPerDay: one, falseAlarmsPerDay: all }) => one && one.value > all! + 1e-9);
+      expect(above).toEqual([]);
+    }
+  });
+
+  it('tells in its summary what remains on deduplicated rows', () => {
+    const lines = summaryLines(document);
+    const { normal, attack } = document.splits.test;
+    const [{ onNewRows }] = document.detectors as [EvaluationDocument['detectors'][number]];
+    const repeats = { ...onNewRows, normal: normal - 7, attack: attack - 1, rocAuc: 0.5 };
+    const lessNew = { ...document, detectors: document.detectors.map((one) => ({ ...one, onNewRows: repeats })) };
+    expect(lines).toContain('deduplicated rows: no test row repeats another');
+    const found = summaryLines(lessNew).filter((line) => line.includes('deduplicated') || line.includes('on them'));
+    expect(found).toHaveLength(1 + document.detectors.length);
+    expect(found[0]).toContain(`deduplicated rows: ${normal - 7} normal and ${attack - 1} attack rows`);
+    expect(found[1]).toMatch(/^float32 on them: detection [\d.]+ %, false alarms [\d.]+ %, ROC-AUC 0\.500, PR-AUC/);
   });
 
   it('prints what was promised beside what came of it, for budgets that the calibration rows support', () => {
@@ -236,3 +280,34 @@ async function readScores(path: string): Promise<ScoredRow[]> {
   await reader.close();
   return rows;
 }
+
+describe('data that give the label away', () => {
+  async function evaluationOf(splits: typeof SPLITS, inOrder: boolean) {
+    const workspace = await SampleWorkspace.create(splits, inOrder);
+    try {
+      await workspace.evaluate();
+      return await readJson(workspace.path('evaluate', 'evaluation.json'), EvaluationSchema);
+    } finally {
+      await workspace.remove();
+    }
+  }
+
+  it('are told by the feature that separates alone, and by that one only', async () => {
+    const telling = { ...SPLITS, test: makeRows(4, 300, { flood: 60 }) };
+    const { dataChecks, notes } = await evaluationOf(telling, true);
+    expect(dataChecks.suspiciousFeatures).toEqual(['packets']);
+    expect(notes.join(' ')).toContain('packets alone tells attacks from normal rows almost perfectly');
+    const mixed = await evaluationOf(SPLITS, true);
+    expect(mixed.dataChecks.suspiciousFeatures).toEqual([]);
+    expect(mixed.notes.join(' ')).not.toContain('almost perfectly');
+  });
+
+  it('are told by splits whose times overlap', async () => {
+    const overlapping = await evaluationOf(SPLITS, false);
+    expect(overlapping.dataChecks.timeOrder).toBe('overlapping');
+    const ordered = await evaluationOf(SPLITS, true);
+    expect(ordered.dataChecks.timeOrder).toBe('ordered');
+    const told = overlapping.notes.filter((note) => !ordered.notes.includes(note));
+    expect(told.join(' ')).toMatch(/overlap/);
+  });
+});

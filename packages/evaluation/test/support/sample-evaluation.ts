@@ -1,3 +1,4 @@
+import { observedTime } from '@edgeguard/detection';
 import { type DetectorDocument, schemaHash, sha256, type FeatureColumn } from '@edgeguard/contracts';
 import { conformalThreshold, pValueTable } from '@edgeguard/detection';
 import { SeededRandom } from '@edgeguard/transform';
@@ -6,10 +7,10 @@ import {
   type AssembledEvaluation,
   clusterRows,
   type DetectorScores,
+  type EpisodesOnTest,
   type EvaluationInput,
   labelCode,
   type LabelledRows,
-  observedTime,
   type ReportInput,
   reportData,
   sortScores,
@@ -56,6 +57,7 @@ export function sampleEvaluation(options: SampleOptions = {}): {
     pipeline: options.pipeline ?? 'sample',
     schema: { name: 'sample-flows', version: 1, hash: schemaHash(features), features: features.length },
     splitDigests: { train: sha256('train'), validation: sha256('v'), calibration: sha256('c'), test: sha256('t') },
+    detectorBytes: { float32: 448_029, int8: 310_398 },
     detectorDigests: { float32: sha256('float32'), int8: sha256('int8') },
     splits: {
       train: split(4000),
@@ -84,6 +86,14 @@ export function sampleEvaluation(options: SampleOptions = {}): {
       suspiciousFeatures: [features[0]!.name],
       timeOrder: rows.time ? 'ordered' : null,
       drift: features.map(({ name }) => ({ feature: name, validation: 0.01, calibration: 0.02, test: 0.25 })),
+      testDrift: {
+        state: 'watch',
+        cause: 'network',
+        blockRows: 200,
+        blocks: 30,
+        moved: [{ name: features[0]!.name, blocks: 4 }],
+      },
+      testApart: false,
     },
     topAnomalies: names.slice(0, 3).map((attack, i) => ({
       row: i,
@@ -106,6 +116,7 @@ export function sampleEvaluation(options: SampleOptions = {}): {
     calibration: one.calibration,
     grouped: assembled.grouped[index]!,
     test: one.test,
+    episodes: one.episodes,
   }));
   const epochs = Array.from({ length: 40 }, (_, i) => i + 1);
   const training = {
@@ -173,7 +184,34 @@ function sampleSystem(name: string, random: SeededRandom, rows: LabelledRows, sk
     validation: sortScores(normal(1000)),
     calibration: sortScores(calibration),
     test,
-    episodes: name === 'float32' ? { alerts: 500, total: 9, openedByNormal: 5, openedByAttack: 4, perDay: 3 } : null,
+    episodes: name === 'float32' ? sampleEpisodes(rows) : null,
+  };
+}
+
+/** Made-up episodes: one a day of normal rows, and one of each attack. */
+function sampleEpisodes({ time, attackNames }: LabelledRows): EpisodesOnTest | null {
+  if (!time) return null;
+  const day = 86_400n * 1_000_000_000n;
+  const hour = day / 24n;
+  const span = (first: bigint, attack: string) => ({
+    first: String(first),
+    last: String(first + hour),
+    alerts: 100,
+    label: attack === '' ? ('normal' as const) : ('attack' as const),
+    attack,
+  });
+  const spans = [
+    ...[0n, 1n, 2n].map((n) => span(START + n * day, '')),
+    ...attackNames.map((name, i) =>
+      span(START + (3n * day * BigInt(2 * i + 1)) / BigInt(2 * attackNames.length), name),
+    ),
+  ];
+  const opened = { openedByNormal: 3, openedByAttack: attackNames.length, total: 3 + attackNames.length };
+  return {
+    figures: { alerts: 500, ...opened, perDay: opened.total / 3, spans, furtherSpans: 0 },
+    curve: { days: 30, records: 300, thresholds: [8, 4, 2, 1], episodes: [0, 6, 60, 280] },
+    days: 3,
+    onNormal: (threshold) => (threshold < 1 ? null : threshold < 4 ? 12 : 1),
   };
 }
 

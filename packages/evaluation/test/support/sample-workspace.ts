@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   CONFIG_FILE,
   type DatasetSchema,
+  type DetectorDocument,
   type FeatureColumn,
   featuresOf,
   formatJson,
@@ -14,7 +15,13 @@ import {
 } from '@edgeguard/contracts';
 import { type ColumnBatch, DatasetWriter } from '@edgeguard/contracts/arrow';
 import { runStage, type StageLocation } from '@edgeguard/contracts/stage';
-import { conformalThreshold, pValueTable, writeDetectorFile } from '@edgeguard/detection';
+import {
+  conformalThreshold,
+  episodeCurve,
+  EpisodeRecorder,
+  pValueTable,
+  writeDetectorFile,
+} from '@edgeguard/detection';
 import { GraphBuilder, writeModel } from '@edgeguard/tflite';
 import { fitTransform, SeededRandom } from '@edgeguard/transform';
 import pino from 'pino';
@@ -82,7 +89,11 @@ export class SampleWorkspace {
     this.location = { pipelineFolder: join(root, 'data', 'pipelines', 'sample'), artifacts: join(root, 'artifacts') };
   }
 
-  static async create(splits: Readonly<Record<SplitPurpose, readonly Row[]>>): Promise<SampleWorkspace> {
+  /** @param inOrder whether each split starts when the one before has ended; else all start at once */
+  static async create(
+    splits: Readonly<Record<SplitPurpose, readonly Row[]>>,
+    inOrder = false,
+  ): Promise<SampleWorkspace> {
     const workspace = new SampleWorkspace(await mkdtemp(join(tmpdir(), 'edgeguard-evaluation-')));
     const { pipelineFolder } = workspace.location;
     await mkdir(pipelineFolder, { recursive: true });
@@ -93,9 +104,11 @@ export class SampleWorkspace {
       await mkdir(join(workspace.location.artifacts, target), { recursive: true });
     }
     const uses: SplitUses = {};
+    let firstMinute = 0;
     for (const [purpose, rows] of Object.entries(splits) as [SplitPurpose, readonly Row[]][]) {
       const path = workspace.path('preprocess', `${purpose}.arrow`);
-      await writeRows(path, rows);
+      await writeRows(path, rows, firstMinute);
+      if (inOrder) firstMinute += rows.length;
       if (purpose !== 'test') uses[purpose] = await sha256OfFile(path);
     }
     await workspace.#writeTransform(splits.train, uses);
@@ -126,7 +139,7 @@ export class SampleWorkspace {
       schema: SCHEMA,
       rows: [Float32Array.from(train.flatMap(({ values }) => values))],
       config: { clipSigma: 5, deviationFloor: 0.05 },
-      splits: { train: digest },
+      splits: digest === undefined ? {} : { train: digest },
     });
     await writeFile(this.path('preprocess', 'transform.json'), formatJson(fit));
   }
@@ -168,7 +181,7 @@ export class SampleWorkspace {
     const scores = Float32Array.from(calibration, ({ values }) => {
       return values.reduce((total, value) => total + ((Math.fround(value) - 1) * weight) ** 2 / width, 0);
     });
-    const bytes = writeDetectorFile(writeModel(g.build()), {
+    const document: DetectorDocument = {
       format: 'edgeguard.detector',
       version: 1,
       name: 'sample',
@@ -180,6 +193,16 @@ export class SampleWorkspace {
       pValues: pValueTable(scores),
       baselines: features.map(() => ({ p05: 0.6, p50: 1, p95: 1.4, min: 0, max: 2 })),
       provenance: { splits, inputs: {}, seed: 1, versions: {} },
+    };
+    const episodes = calibrationEpisodes(document, calibration, scores, weight);
+    const bytes = writeDetectorFile(writeModel(g.build()), {
+      ...document,
+      calibration: {
+        days: episodes.days,
+        tail: { fits: false, reason: 'too few rows' },
+        categories: [],
+        episodes,
+      },
     });
     await writeFile(this.path('convert', `detector.${precision}.tflite`), bytes);
     const artifact = {
@@ -199,13 +222,41 @@ export class SampleWorkspace {
   }
 }
 
+/** The curve of episodes that the stage convert would have made. */
+function calibrationEpisodes(document: DetectorDocument, rows: readonly Row[], scores: Float32Array, weight: number) {
+  const width = FEATURE_NAMES.length;
+  const floor = scores.toSorted()[Math.floor(0.9 * scores.length)]!;
+  const recorder = new EpisodeRecorder(document);
+  const records = rows.flatMap((row, i) => {
+    const values = Float32Array.from(row.values);
+    const explained = {
+      row: values,
+      expected: new Float32Array(width).fill(1),
+      featureErrors: values.map((value) => ((value - 1) * weight) ** 2 / width),
+    };
+    const subject = { time: timeOf(i), ...endsOf(row, i), score: scores[i]! };
+    return scores[i]! > floor ? [recorder.record(subject, explained)] : [];
+  });
+  return episodeCurve(records, ((rows.length - 1) * 60) / 86_400, floor);
+}
+
+function timeOf(row: number): bigint {
+  return 1_767_571_200_000_000_000n + BigInt(row) * 60_000_000_000n;
+}
+
+function endsOf({ attack }: Row, i: number): { source: string; target: string } {
+  return attack === ''
+    ? { source: `10.0.0.${i % 250}`, target: '10.0.1.1' }
+    : { source: '10.0.9.9', target: `10.0.2.${attack.length % 250}` };
+}
+
 /** Writes rows as a split; one minute between them. */
-async function writeRows(path: string, rows: readonly Row[]): Promise<void> {
+async function writeRows(path: string, rows: readonly Row[], firstMinute: number): Promise<void> {
   const writer = new DatasetWriter(path, SCHEMA);
   const columns: Record<string, ColumnBatch['columns'][string]> = {
-    source: rows.map(({ attack }, i) => (attack === '' ? `10.0.0.${i % 250}` : '10.0.9.9')),
-    target: rows.map(({ attack }) => (attack === '' ? '10.0.1.1' : `10.0.2.${attack.length % 250}`)),
-    time: BigInt64Array.from(rows, (_, i) => 1_767_571_200_000_000_000n + BigInt(i) * 60_000_000_000n),
+    source: rows.map((row, i) => endsOf(row, i).source),
+    target: rows.map((row, i) => endsOf(row, i).target),
+    time: BigInt64Array.from(rows, (_, i) => timeOf(firstMinute + i)),
     label: rows.map(({ label }) => label),
     attack: rows.map(({ attack }) => attack),
     capture: rows.map(() => 'made-up.pcap'),

@@ -1,5 +1,5 @@
 import { u16 } from '../wire/decoded-packet.ts';
-import { ja4 } from './ja4.ts';
+import { Ja4Cache } from './ja4-cache.ts';
 import { nameText } from './names.ts';
 
 /** TLS ClientHello (RFC 8446, section 4.1.2; RFC 6066 for the server name). */
@@ -10,6 +10,8 @@ const EXTENSION_SIGNATURE_ALGORITHMS = 13;
 const EXTENSION_ALPN = 16;
 const EXTENSION_SUPPORTED_VERSIONS = 43;
 const NAME_TYPE_HOST = 0;
+
+const fingerprints = new Ja4Cache();
 
 /** What a hello tells of its client and the server that it wants. `serverName` is empty where it names none. */
 export interface ClientHello {
@@ -59,7 +61,7 @@ export function readClientHello(bytes: Uint8Array): ClientHello | null {
   }
   return {
     serverName,
-    ja4: ja4({ legacyVersion, ciphers, extensions, signatureAlgorithms, supportedVersions, alpn }),
+    ja4: fingerprints.of({ legacyVersion, ciphers, extensions, signatureAlgorithms, supportedVersions, alpn }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { i32, u16 } from '../wire/decoded-packet.ts';
 import { IPV4_MAPPED } from '../wire/ipv4.ts';
-import { nameText } from './names.ts';
+import { LONGEST_NAME, NameBuilder } from './names.ts';
 
 /** DNS messages (RFC 1035) over UDP: addresses in answers. Bounded, and bytes of any kind are safe. */
 const HEADER = 12;
@@ -27,6 +27,7 @@ const MOST_QUESTIONS = 4;
 export type AddressOfName = (name: string, address: Int32Array, ttlSeconds: number) => void;
 
 const address = new Int32Array(4);
+const builder = new NameBuilder();
 
 /**
  * Tells the addresses of a response.
@@ -48,9 +49,10 @@ export function readDnsAddresses(
   const questions = u16(bytes, start + QUESTIONS);
   if (questions > MOST_QUESTIONS || (!byOwner && questions !== 1)) return false;
   let at = start + HEADER;
-  let asked = '';
+  let askedAt = at;
+  let asked: string | undefined;
   for (let k = 0; k < questions; k++) {
-    asked = readName(bytes, at, start, end);
+    askedAt = at;
     at = skipName(bytes, at, end) + QUESTION;
     if (at > end) return false;
   }
@@ -67,7 +69,7 @@ export function readDnsAddresses(
     at += RECORD;
     if (at + length > end) return false;
     if (readAddress(bytes, at, type, length)) {
-      const name = byOwner ? readName(bytes, owner, start, end) : asked;
+      const name = byOwner ? readName(bytes, owner, start, end) : (asked ??= readName(bytes, askedAt, start, end));
       // A TTL with the highest bit set counts as zero (RFC 2181).
       if (name !== '') found(name, address, ttl < 0 ? 0 : ttl);
     }
@@ -103,18 +105,18 @@ function skipName(bytes: Uint8Array, at: number, end: number): number {
 
 /** A name with its labels joined by dots; empty for the root and for one that cannot be read. */
 function readName(bytes: Uint8Array, at: number, start: number, end: number): string {
-  let name = '';
+  builder.clear();
   let pointers = 0;
   while (at < end) {
     const length = bytes[at];
-    if (length === 0) return name;
+    if (length === 0) return builder.toString();
     if ((length & POINTER) === POINTER) {
       if (at + 1 >= end || ++pointers > MOST_POINTERS) return '';
       at = start + (u16(bytes, at) & 0x3fff);
       continue;
     }
-    if (length > LONGEST_LABEL || at + 1 + length > end || name.length + length > 253) return '';
-    name += (name === '' ? '' : '.') + nameText(bytes, at + 1, at + 1 + length);
+    if (length > LONGEST_LABEL || at + 1 + length > end || builder.length + length > LONGEST_NAME) return '';
+    builder.label(bytes, at + 1, at + 1 + length);
     at += 1 + length;
   }
   return '';

@@ -34,7 +34,7 @@ const VERSIONS: Readonly<Record<number, string>> = {
 export function ja4(hello: ClientHelloFields): string {
   const ciphers = hello.ciphers.filter(isNoGrease);
   const extensions = hello.extensions.filter(isNoGrease);
-  const version = Math.max(...hello.supportedVersions.filter(isNoGrease), 0) || hello.legacyVersion;
+  const version = versionOf(hello);
   const named = extensions.includes(EXTENSION_SERVER_NAME) ? 'd' : 'i';
   const head = `t${VERSIONS[version] ?? '00'}${named}${twoDigits(ciphers.length)}${twoDigits(extensions.length)}${alpnOf(hello.alpn)}`;
   const sorted = hexList(extensions.filter((e) => e !== EXTENSION_SERVER_NAME && e !== EXTENSION_ALPN)).sort();
@@ -43,7 +43,15 @@ export function ja4(hello: ClientHelloFields): string {
   return `${head}_${shortHash(hexList(ciphers).sort().join(','))}_${sorted.length === 0 ? NOTHING : shortHash(tail)}`;
 }
 
-function isNoGrease(value: number): boolean {
+/** The highest version that the client supports. */
+export function versionOf(hello: ClientHelloFields): number {
+  let highest = 0;
+  for (const version of hello.supportedVersions) if (isNoGrease(version) && version > highest) highest = version;
+  return highest || hello.legacyVersion;
+}
+
+/** False for the values that clients make up to keep servers tolerant. */
+export function isNoGrease(value: number): boolean {
   return (value & 0x0f0f) !== 0x0a0a || value >> 8 !== (value & 0xff);
 }
 

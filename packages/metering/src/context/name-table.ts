@@ -43,6 +43,7 @@ export class NameTable {
 
   /** The name of a key, empty where there is none or its time is over. */
   get(key: Int32Array, now: number): string {
+    if (this.isEmpty) return '';
     const slot = this.#table.find(key, hashWords(key, this.#keyWords, this.#seed));
     return slot >= 0 && now <= this.#untilOf(slot) ? this.#names[slot] : '';
   }

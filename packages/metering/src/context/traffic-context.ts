@@ -53,6 +53,14 @@ export class TrafficContext {
   /** Holds the present at index 0. */
   readonly #time: Float64Array;
   #evictedFlows = 0;
+  /** Made once: a response is too frequent for functions of its own. */
+  readonly #noteAnswer = (name: string, address: Int32Array, ttl: number): void => {
+    const now = this.#time[0];
+    const seconds = Math.min(Math.max(ttl, SHORTEST_ANSWER), LONGEST_ANSWER);
+    this.#pair.set(address, 4);
+    this.#answers.set(this.#pair, name, now, now + seconds * SECOND);
+  };
+  readonly #noteHostName = (name: string, address: Int32Array): void => this.#nameHost(address, name);
 
   /**
    * @param maxFlows flows that the meter may have: of as many there is context, up to the capacities
@@ -140,18 +148,11 @@ export class TrafficContext {
     pair[1] = packet.destination1;
     pair[2] = packet.destination2;
     pair[3] = packet.destination3;
-    const now = this.#time[0];
-    readDnsAddresses(packet.bytes, packet.at + UDP_HEADER, packet.end, false, (name, address, ttl) => {
-      pair.set(address, 4);
-      const seconds = Math.min(Math.max(ttl, SHORTEST_ANSWER), LONGEST_ANSWER);
-      this.#answers.set(pair, name, now, now + seconds * SECOND);
-    });
+    readDnsAddresses(packet.bytes, packet.at + UDP_HEADER, packet.end, false, this.#noteAnswer);
   }
 
   #seeHostNames(packet: DecodedPacket): void {
-    readDnsAddresses(packet.bytes, packet.at + UDP_HEADER, packet.end, true, (name, address) => {
-      this.#nameHost(address, name);
-    });
+    readDnsAddresses(packet.bytes, packet.at + UDP_HEADER, packet.end, true, this.#noteHostName);
   }
 
   #seeLease(packet: DecodedPacket): void {

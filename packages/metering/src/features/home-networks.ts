@@ -1,5 +1,5 @@
 import { UserError } from '@edgeguard/contracts/problems';
-import ipaddr from 'ipaddr.js';
+import { ipaddr } from '../records/ip-address-library.ts';
 import { isMappedIpv4 } from '../records/address.ts';
 
 /** Where a flow goes relative to the home networks. Code 1 is the first name. */

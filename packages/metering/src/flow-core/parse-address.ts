@@ -1,5 +1,5 @@
 import { UserError } from '@edgeguard/contracts/problems';
-import ipaddr from 'ipaddr.js';
+import { ipaddr } from '../records/ip-address-library.ts';
 import { IPV4_MAPPED } from '../wire/ipv4.ts';
 
 const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;

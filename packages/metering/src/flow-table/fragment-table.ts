@@ -31,6 +31,9 @@ export class FragmentTable {
   readonly #table = new RecordTable(CAPACITY, KEY_WORDS, WORDS, NUMBERS);
   readonly #list = new LinkedList(new Int32Array(CAPACITY * 2));
   readonly #key = new Int32Array(KEY_WORDS);
+  #hash = 0;
+  /** The slot that {@link #key} names, -1 where there is none or it is not known. */
+  #keySlot = -1;
   readonly #seed: number;
   readonly #time: Float64Array;
 
@@ -45,8 +48,9 @@ export class FragmentTable {
    * @returns false for a later fragment whose first is not known
    */
   resolve(packet: DecodedPacket): boolean {
-    const hash = this.#setKey(packet);
-    const slot = this.#table.find(this.#key, hash);
+    const isSame = this.#setKey(packet);
+    const slot = isSame && this.#keySlot >= 0 ? this.#keySlot : this.#table.find(this.#key, this.#hash);
+    this.#keySlot = slot;
     const isFirst = packet.fragment === FRAGMENT_FIRST;
     const now = this.#time[0];
     const start = packet.fragmentOffset;
@@ -66,17 +70,18 @@ export class FragmentTable {
       this.orphans++;
       return false;
     }
-    this.#add(packet, hash, now, end);
+    this.#add(packet, now, end);
     return true;
   }
 
-  #add(packet: DecodedPacket, hash: number, now: number, end: number): void {
+  #add(packet: DecodedPacket, now: number, end: number): void {
     if (this.#table.full) {
       const oldest = this.#list.oldest;
       if (now - this.#table.numbers[oldest * this.#table.numberStride + N_TIME] <= LIFETIME) this.evicted++;
       this.#remove(oldest);
     }
-    const slot = this.#table.insert(this.#key, hash);
+    const slot = this.#table.insert(this.#key, this.#hash);
+    this.#keySlot = slot;
     const base = slot * this.#table.wordStride;
     this.#table.words[base + W_PORTS] = (packet.sourcePort << 16) | packet.destinationPort;
     this.#table.words[base + W_SEEN_UP_TO] = end;
@@ -85,6 +90,7 @@ export class FragmentTable {
   }
 
   #remove(slot: number): void {
+    if (slot === this.#keySlot) this.#keySlot = -1;
     this.#list.remove(slot);
     this.#table.remove(slot);
   }
@@ -96,8 +102,24 @@ export class FragmentTable {
     }
   }
 
-  #setKey(packet: DecodedPacket): number {
+  /** @returns true where the key is the same as before: the fragments of a packet come in a burst */
+  #setKey(packet: DecodedPacket): boolean {
     const key = this.#key;
+    const meta = packet.protocol | (packet.version << 8);
+    if (
+      key[8] === packet.fragmentId &&
+      key[9] === meta &&
+      key[3] === packet.source3 &&
+      key[7] === packet.destination3 &&
+      key[2] === packet.source2 &&
+      key[6] === packet.destination2 &&
+      key[1] === packet.source1 &&
+      key[5] === packet.destination1 &&
+      key[0] === packet.source0 &&
+      key[4] === packet.destination0
+    ) {
+      return true;
+    }
     key[0] = packet.source0;
     key[1] = packet.source1;
     key[2] = packet.source2;
@@ -107,7 +129,8 @@ export class FragmentTable {
     key[6] = packet.destination2;
     key[7] = packet.destination3;
     key[8] = packet.fragmentId;
-    key[9] = packet.protocol | (packet.version << 8);
-    return hashWords(key, KEY_WORDS, this.#seed);
+    key[9] = meta;
+    this.#hash = hashWords(key, KEY_WORDS, this.#seed);
+    return false;
   }
 }

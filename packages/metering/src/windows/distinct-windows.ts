@@ -35,7 +35,8 @@ export class DistinctWindows {
   /** Lets records go whose last use is as long ago as their window is wide. */
   advance(now: number): void {
     const { numbers, numberStride } = this.#table;
-    for (const window of DISTINCT_WINDOWS) {
+    for (let k = 0; k < DISTINCT_WINDOWS.length; k++) {
+      const window = DISTINCT_WINDOWS[k];
       const border = now - WINDOW_NANOSECONDS[window];
       for (;;) {
         const slot = this.#hands[window];
@@ -54,7 +55,7 @@ export class DistinctWindows {
 
   /** A record is used again. */
   use(slot: number, now: number): void {
-    for (const window of DISTINCT_WINDOWS) this.#handOver(slot, window);
+    for (let k = 0; k < DISTINCT_WINDOWS.length; k++) this.#handOver(slot, DISTINCT_WINDOWS[k]);
     this.#list.renew(slot);
     this.#enter(slot, now);
   }
@@ -62,7 +63,8 @@ export class DistinctWindows {
   /** Takes a record out of windows and list. */
   remove(slot: number): void {
     const members = this.#table.words[slot * this.#table.wordStride + this.#memberAt];
-    for (const window of DISTINCT_WINDOWS) {
+    for (let k = 0; k < DISTINCT_WINDOWS.length; k++) {
+      const window = DISTINCT_WINDOWS[k];
       if ((members & (1 << window)) === 0) continue;
       if (this.#hands[window] === slot) this.#hands[window] = this.#list.newerThan(slot);
       this.#leave(slot, window);
@@ -81,7 +83,8 @@ export class DistinctWindows {
     const { words, wordStride, numbers, numberStride } = this.#table;
     const at = slot * wordStride + this.#memberAt;
     numbers[slot * numberStride + this.#timeAt] = now;
-    for (const window of DISTINCT_WINDOWS) {
+    for (let k = 0; k < DISTINCT_WINDOWS.length; k++) {
+      const window = DISTINCT_WINDOWS[k];
       if ((words[at] & (1 << window)) !== 0) continue;
       words[at] |= 1 << window;
       if (this.#hands[window] < 0) this.#hands[window] = slot;

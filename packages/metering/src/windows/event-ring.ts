@@ -1,18 +1,17 @@
 import { WINDOW_NANOSECONDS } from './window-seconds.ts';
 
 /**
- * A log of events in order of time behind the counters of some windows. Each window has a hand at its oldest event; an
- * event that a hand passes is taken off that window's counters. Counters are therefore exact at every instant, at a
- * constant cost per event. When the ring is full its oldest events leave early.
+ * The times of a log of events, in their order, behind the counters of some windows. Each window has a hand at its oldest
+ * event; an event that a hand passes is to be taken off that window's counters. Counters are therefore exact at every
+ * instant, at a constant cost per event. When the ring is full its oldest events leave early.
  *
- * Events have serial numbers; {@link indexOf} says where an event's data are.
+ * Events have serial numbers; {@link indexOf} says where an event's data are. Windows are named by their place in the list.
  */
-export abstract class EventRing {
+export class EventRing {
   /** Events that left before their time because the ring was full. */
   dropped = 0;
   /** Serial number of the next event. */
-  protected next = 0;
-  readonly #windows: readonly number[];
+  #next = 0;
   readonly #widths: readonly number[];
   readonly #mask: number;
   readonly #times: Float64Array;
@@ -26,7 +25,6 @@ export abstract class EventRing {
   constructor(capacity: number, windows: readonly number[]) {
     const size = 2 ** Math.ceil(Math.log2(capacity));
     this.#mask = size - 1;
-    this.#windows = windows;
     this.#widths = windows.map((window) => WINDOW_NANOSECONDS[window]);
     this.#times = new Float64Array(size);
     this.#hands = new Float64Array(windows.length);
@@ -36,63 +34,57 @@ export abstract class EventRing {
     return this.#mask + 1;
   }
 
-  /** Takes events off the windows that they have left at `now`. */
-  advance(now: number): void {
-    const hands = this.#hands;
-    for (let k = 0; k < hands.length; k++) {
-      const border = now - this.#widths[k];
-      while (hands[k] < this.next) {
-        const event = this.indexOf(hands[k]);
-        if (this.#times[event] > border) break;
-        hands[k]++;
-        this.apply(event, this.#windows[k], -1);
-      }
-    }
+  /** True where an event has to leave before another one can enter. */
+  get isFull(): boolean {
+    return this.#next - this.#hands[this.#hands.length - 1] > this.#mask;
+  }
+
+  /** Adds an event at `now` to all windows, in a ring that is not full. Returns its serial number. */
+  add(now: number): number {
+    this.#times[this.indexOf(this.#next)] = now;
+    return this.#next++;
+  }
+
+  /** The index of an event that has left the k-th window at `now`, which then is no longer in it; -1 where none has. */
+  leaving(k: number, now: number): number {
+    const serial = this.#hands[k];
+    if (serial >= this.#next) return -1;
+    const event = this.indexOf(serial);
+    if (this.#times[event] > now - this.#widths[k]) return -1;
+    this.#hands[k] = serial + 1;
+    return event;
+  }
+
+  /**
+   * Lets the oldest event of a full ring leave the k-th window, to be called for each window from the shortest on.
+   * @returns the event's index, -1 where it had left that window already
+   */
+  drop(k: number): number {
+    const longest = this.#hands.length - 1;
+    const oldest = this.#hands[longest];
+    if (k === longest) this.dropped++;
+    if (this.#hands[k] !== oldest) return -1;
+    this.#hands[k] = oldest + 1;
+    return this.indexOf(oldest);
   }
 
   /** Moves all times back by `shift`. */
   rebase(shift: number): void {
-    for (let serial = this.#hands[this.#hands.length - 1]; serial < this.next; serial++) {
+    for (let serial = this.#hands[this.#hands.length - 1]; serial < this.#next; serial++) {
       this.#times[this.indexOf(serial)] -= shift;
     }
   }
 
-  /** Makes room for one event at `now` and returns its index. Its data are to be stored before {@link enter}. */
-  protected reserve(now: number): number {
-    const hands = this.#hands;
-    const oldest = hands[hands.length - 1];
-    if (this.next - oldest > this.#mask) {
-      for (let k = 0; k < hands.length; k++) {
-        if (hands[k] !== oldest) continue;
-        hands[k]++;
-        this.apply(this.indexOf(oldest), this.#windows[k], -1);
-      }
-      this.dropped++;
-    }
-    const event = this.indexOf(this.next);
-    this.#times[event] = now;
-    return event;
-  }
-
-  /** Adds the reserved event to all windows and returns its serial number. */
-  protected enter(event: number): number {
-    for (const window of this.#windows) this.apply(event, window, 1);
-    return this.next++;
-  }
-
-  /** The windows that an event is still in are those from the returned position on; all positions out means none. */
-  protected firstWindowWith(serial: number): number {
+  /** The windows that an event is still in are those from the returned place on; all places out means none. */
+  firstWindowWith(serial: number): number {
     const hands = this.#hands;
     let k = 0;
     while (k < hands.length && serial < hands[k]) k++;
     return k;
   }
 
-  protected indexOf(serial: number): number {
+  indexOf(serial: number): number {
     // Exact for every safe integer: bitwise operators take numbers modulo 2 ** 32.
     return serial & this.#mask;
   }
-
-  /** Adds an event to a window's counters (`sign` 1) or takes it off (-1). */
-  protected abstract apply(event: number, window: number, sign: number): void;
 }

@@ -46,6 +46,8 @@ export class HostWindows {
   readonly starts: StartLog;
   readonly bytes: ByteLog;
   #firstTime = -1;
+  /** Up to when the windows were moved. */
+  #movedTo = -1;
 
   constructor(maxHosts: number, seed: number) {
     this.hosts = new HostTable(maxHosts, seed);
@@ -100,6 +102,8 @@ export class HostWindows {
 
   /** Moves all windows up to `now`. */
   advance(now: number): void {
+    if (now === this.#movedTo) return;
+    this.#movedTo = now;
     this.starts.advance(now);
     this.bytes.advance(now);
     this.pairs.advance(now);
@@ -167,6 +171,7 @@ export class HostWindows {
   /** Moves all times back by `shift`. */
   rebase(shift: number): void {
     this.#firstTime -= shift;
+    this.#movedTo -= shift;
     this.pairs.rebase(shift);
     this.ports.rebase(shift);
     this.starts.rebase(shift);

@@ -40,8 +40,9 @@ import {
 } from './ip-protocol.ts';
 import { decodeIpv4 } from './ipv4.ts';
 import { decodeIpv6 } from './ipv6.ts';
-import { STEP_PPPOE, decodeLinkLayer } from './link-type.ts';
+import { LINKTYPE_ETHERNET, STEP_PPPOE, decodeLinkLayer } from './link-type.ts';
 import { decodeMpls } from './mpls.ts';
+import { decodePlain } from './plain.ts';
 import { decodePpp, decodePppoe } from './ppp.ts';
 import { SKIP_ARP, SKIP_FRAME_SHORT, SKIP_IP_VERSION, SKIP_NOT_IP, SKIP_TUNNEL_DEPTH, type Skip } from './skip.ts';
 import { decodeTcp } from './tcp.ts';
@@ -70,6 +71,12 @@ export function decodeFrame(
   decapsulate: boolean,
 ): Skip {
   packet.start(bytes, offset, capturedLength, wireLength);
+  if (linkType === LINKTYPE_ETHERNET && decodePlain(packet)) return STEP_DONE;
+  return decodeLayers(packet, linkType, decapsulate);
+}
+
+/** Decodes the frame that a packet was started with, layer by layer. Returns what {@link decodeFrame} does. */
+export function decodeLayers(packet: DecodedPacket, linkType: number, decapsulate: boolean): Skip {
   let step = decodeLinkLayer(linkType, packet);
   for (let depth = 0; depth < DEEPEST_STACK; depth++) {
     if (step <= STEP_DONE) return step;

@@ -7,7 +7,7 @@ import { decodeRadiotap, decodeWifi } from './wifi.ts';
 
 /** LINKTYPE_ values (https://www.tcpdump.org/linktypes.html) and DLT_ values that some writers store instead. */
 const NULL = 0;
-const ETHERNET = 1;
+export const LINKTYPE_ETHERNET = 1;
 const PPP = 9;
 const DLT_RAW = 12;
 const DLT_RAW_OPENBSD = 14;
@@ -30,7 +30,7 @@ export const STEP_PPPOE = 6;
 /** Reads the link-layer header of a frame. */
 export function decodeLinkLayer(linkType: number, packet: DecodedPacket): Step {
   switch (linkType) {
-    case ETHERNET:
+    case LINKTYPE_ETHERNET:
       return STEP_ETHERNET;
     case RAW:
     case DLT_RAW:

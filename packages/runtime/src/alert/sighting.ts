@@ -7,7 +7,9 @@ import {
   type Finding,
   FindingClassifier,
   pValue,
+  type RowThresholds,
   scoreDrops,
+  tailModel,
 } from '@edgeguard/detection';
 import type { Alert, AlertDetector, AlertSubject, Severity } from './alert.ts';
 import { severityOf } from './severity.ts';
@@ -22,16 +24,21 @@ const NAMED_CAUSES = 3;
 export interface AlertContext {
   readonly document: DetectorDocument;
   readonly detector: AlertDetector;
-  /** The threshold in force. */
-  readonly threshold: number;
+  /** The thresholds in force. */
+  readonly thresholds: RowThresholds;
   /** Where live traffic came from. */
   readonly interface?: string;
 }
 
-/** A record above the threshold with what can be said of it at little cost. */
-export interface Sighting {
-  readonly subject: AlertSubject;
+/** A score and the threshold that it is above. */
+export interface Judged {
   readonly score: number;
+  readonly threshold: number;
+}
+
+/** A record above the threshold with what can be said of it at little cost. */
+export interface Sighting extends Judged {
+  readonly subject: AlertSubject;
   readonly pValue: number;
   readonly severity: Severity;
   /** Features with the largest shares, at most five. */
@@ -49,22 +56,33 @@ export class Spotter {
   readonly #detector: Detector;
   readonly #explainer: Explainer;
   readonly #findings: FindingClassifier;
+  readonly #tail: ReturnType<typeof tailModel>;
 
   constructor(detector: Detector, context: AlertContext) {
     this.#detector = detector;
     this.#context = context;
     this.#explainer = new Explainer(detector);
     this.#findings = new FindingClassifier(detector);
+    this.#tail = tailModel(context.document.calibration?.tail);
   }
 
-  spot(subject: AlertSubject, score: number, explained: ExplainedRow, confirmed: boolean): Sighting {
-    const { document, threshold } = this.#context;
+  spot(subject: AlertSubject, judged: Judged, explained: ExplainedRow, confirmed: boolean): Sighting {
+    const { document } = this.#context;
+    const { score, threshold } = judged;
     const p = pValue(document.pValues, score);
     const sighting = {
       subject,
       score,
+      threshold,
       pValue: p,
-      severity: severityOf(score, threshold, p, document.threshold.falseAlarmRate, 1 / (document.pValues.rows + 1)),
+      severity: severityOf(
+        score,
+        threshold,
+        p,
+        document.threshold.falseAlarmRate,
+        1 / (document.pValues.rows + 1),
+        this.#tail,
+      ),
       causes: this.#explainer.causes(explained.featureErrors, SHOWN),
       finding: this.#findings.classify(explained.row, explained.expected, score),
       confirmed,
@@ -73,8 +91,8 @@ export class Spotter {
   }
 
   #alert(sighting: Omit<Sighting, 'alert'>, spotted: ExplainedRow): Alert {
-    const { threshold, detector, interface: source } = this.#context;
-    const { subject, score, pValue: p, finding, severity, causes } = sighting;
+    const { detector, interface: source } = this.#context;
+    const { subject, score, threshold, pValue: p, finding, severity, causes } = sighting;
     const explained = { ...spotted, drops: scoreDrops(this.#detector, spotted.row, spotted.expected) };
     const shown = { top: SHOWN, smallestShare: SMALLEST_SHARE };
     const contributions = this.#explainer.explain(explained, shown);

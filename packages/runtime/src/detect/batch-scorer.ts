@@ -1,4 +1,4 @@
-import type { Detector, VoteTable } from '@edgeguard/detection';
+import type { AlarmEnds, Detector, DriftMonitor, RowThresholds, VoteTable } from '@edgeguard/detection';
 import { type AlertContext, type Sighting, Spotter } from '../alert/sighting.ts';
 import type { AlertSubject } from '../alert/alert.ts';
 import type { ScoreBatch } from './score-batch.ts';
@@ -10,8 +10,10 @@ const LONGEST_WAIT = 1;
 
 /** What becomes of records that stand out. Called in the order of the records. */
 export interface Watcher {
-  /** Scores above this, but not above the threshold, keep an episode going. Default: none does. */
+  /** Scores above this share of the threshold, but not above it, keep an episode going. Default: none does. */
   readonly release?: number;
+  /** Sees every row. */
+  readonly drift?: DriftMonitor;
   /** Decides whether a source has enough records above the threshold. Default: one is enough. */
   readonly votes?: VoteTable;
   /** A record is above the threshold. */
@@ -31,7 +33,7 @@ export class BatchScorer<R extends { readonly timeSeconds: number }> {
   /** Records above the threshold while the meter's windows were still filling. */
   coldStart = 0;
   readonly #detector: Detector;
-  readonly #threshold: number;
+  readonly #thresholds: RowThresholds;
   readonly #release: number;
   readonly #watcher: Watcher;
   readonly #spotter: Spotter;
@@ -48,10 +50,8 @@ export class BatchScorer<R extends { readonly timeSeconds: number }> {
   constructor(batch: ScoreBatch<R>, detector: Detector, context: AlertContext, watcher: Watcher) {
     this.#batch = batch;
     this.#detector = detector;
-    this.#threshold = context.threshold;
-    this.#release = watcher.near
-      ? Math.min(watcher.release ?? context.threshold, context.threshold)
-      : context.threshold;
+    this.#thresholds = context.thresholds;
+    this.#release = watcher.near ? Math.min(watcher.release ?? 1, 1) : 1;
     this.#watcher = watcher;
     this.#spotter = new Spotter(detector, context);
     this.#explained = new Float32Array(BATCH_ROWS * batch.records.width);
@@ -73,27 +73,50 @@ export class BatchScorer<R extends { readonly timeSeconds: number }> {
   flush(): void {
     const { records } = this.#batch;
     const scores = this.#scores;
-    const { votes } = this.#watcher;
+    const { votes, drift } = this.#watcher;
     if (records.length === 0) return;
     this.#detector.score(records.features, records.length, scores);
     this.#total += records.length;
     this.#standingOut.length = 0;
     for (let row = 0; row < records.length; row++) {
       const score = scores[row]!;
-      if (votes) this.#confirmed[row] = votes.observe(this.#batch.source(row), score > this.#threshold) ? 1 : 0;
+      const threshold = this.#thresholds.of(records.features, row * records.width);
+      const isAlarm = score > threshold;
+      if (votes) this.#confirmed[row] = votes.observe(this.#batch.source(row), isAlarm) ? 1 : 0;
       if (Number.isNaN(score)) this.nonFinite++;
-      else if (score > this.#release) this.#standingOut.push(row);
+      else if (isAlarm || score > threshold * this.#release) this.#standingOut.push(row);
+      if (drift) this.#watchDrift(drift, row, score, isAlarm);
     }
     if (this.#standingOut.length > 0) this.#tell(this.#standingOut);
     records.clear();
   }
 
+  #watchDrift(drift: DriftMonitor, row: number, score: number, isAlarm: boolean): void {
+    const { records } = this.#batch;
+    if (Number.isNaN(score)) drift.addNotFinite();
+    else if (records.coldStart[row] === 1) drift.addColdStart();
+    else
+      drift.add(
+        records.features,
+        row * records.width,
+        score,
+        records.timeSeconds[row]!,
+        isAlarm ? this.#ends(row) : undefined,
+      );
+  }
+
+  #ends(row: number): AlarmEnds {
+    const { flow } = this.#batch.about(row);
+    return { source: flow?.source.address ?? '', target: flow?.destination.address ?? '' };
+  }
+
   /** Explains the rows that are above the threshold, all at once, and hands over what stands out. */
   #tell(rows: readonly number[]): void {
     const { features, width, coldStart } = this.#batch.records;
+    const isAlarm = (row: number): boolean => this.#scores[row]! > this.#thresholds.of(features, row * width);
     let alarms = 0;
     for (const row of rows) {
-      if (!(this.#scores[row]! > this.#threshold)) continue;
+      if (!isAlarm(row)) continue;
       this.#explained.set(features.subarray(row * width, (row + 1) * width), alarms * width);
       alarms++;
     }
@@ -101,8 +124,7 @@ export class BatchScorer<R extends { readonly timeSeconds: number }> {
     let place = 0;
     for (const row of rows) {
       const subject = this.#batch.about(row);
-      const score = this.#scores[row]!;
-      if (!(score > this.#threshold)) {
+      if (!isAlarm(row)) {
         this.#watcher.near?.(subject);
         continue;
       }
@@ -110,7 +132,8 @@ export class BatchScorer<R extends { readonly timeSeconds: number }> {
       const explained = { row: part(this.#explained), expected: part(expected), featureErrors: part(featureErrors) };
       place++;
       this.coldStart += coldStart[row]!;
-      this.#watcher.sighting(this.#spotter.spot(subject, score, explained, this.#confirmed[row] === 1));
+      const judged = { score: this.#scores[row]!, threshold: this.#thresholds.of(features, row * width) };
+      this.#watcher.sighting(this.#spotter.spot(subject, judged, explained, this.#confirmed[row] === 1));
     }
   }
 }

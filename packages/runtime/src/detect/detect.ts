@@ -1,7 +1,9 @@
-import { type MeteringSettings, UserError, featuresOf } from '@edgeguard/contracts';
+import { type DetectorDocument, type MeteringSettings, UserError, featuresOf } from '@edgeguard/contracts';
 import {
   type Detector,
+  type DriftMonitor,
   type EpisodeOptions,
+  RowThresholds,
   type SuppressionSubject,
   type Suppressor,
   type Vote,
@@ -53,8 +55,10 @@ export interface DetectRequest {
   readonly source: TrafficSource;
   /** Where alerts go, and how they are written there. The caller closes them. */
   readonly outputs: readonly AlertOutput[];
-  /** In place of the detector's own threshold. */
-  readonly threshold?: number;
+  /** In place of the detector's own threshold: one for all rows, or by category. */
+  readonly threshold?: number | RowThresholds;
+  /** Watches all scored records but those of the first minutes, while windows are still filling. */
+  readonly drift?: DriftMonitor;
   /** What is told of the records above the threshold. */
   readonly alerting?: Alerting;
   /** Replaces addresses and names in what is written, after scoring, grouping and suppression. */
@@ -142,24 +146,26 @@ class DetectRun {
     const context: AlertContext = {
       document,
       detector: { name: document.name, precision: document.precision, model: detector.modelDigest },
-      threshold: request.threshold ?? document.threshold.value,
+      thresholds: thresholdsOf(document, request.threshold),
       ...(source.kind === 'interface' ? { interface: source.name } : {}),
     };
-    const watcher = this.#watcher(context.threshold, write);
+    const watcher = this.#watcher(write);
     this.#scorer = isTable
       ? new BatchScorer(new TableBatch(BATCH_ROWS, detector.featureCount), detector, context, watcher)
       : new (isCore ? CoreScorer : RecordScorer)(detector, context, watcher);
   }
 
   /** What becomes of records that stand out: suppression first, then episodes or an alert each. */
-  #watcher(threshold: number, write: (alert: Alert) => void): Watcher {
-    const { vote, release } = this.#request.alerting ?? {};
+  #watcher(write: (alert: Alert) => void): Watcher {
+    const { drift, alerting } = this.#request;
+    const { vote, release } = alerting ?? {};
     const episodes = this.#episodes;
     const near = ({ time, flow }: AlertSubject): void =>
       episodes?.sustain(time, flow?.source.address ?? '', flow?.destination.address ?? '');
     return {
+      ...(drift ? { drift } : {}),
       ...(vote && episodes ? { votes: new VoteTable(vote) } : {}),
-      ...(release !== undefined && release < 1 && episodes ? { release: release * threshold, near } : {}),
+      ...(release !== undefined && release < 1 && episodes ? { release, near } : {}),
       sighting: (sighting) => {
         this.#alerts++;
         if (this.#suppressor?.suppresses(suppressionSubject(sighting))) return;
@@ -298,6 +304,7 @@ class DetectRun {
         },
       });
       this.#summary.dropped = (report.kernel.droppedByKernel ?? 0) + (report.kernel.droppedByInterface ?? 0);
+      this.#request.drift?.addPackets(report.packets, this.#summary.dropped);
     } finally {
       clearInterval(timer);
     }
@@ -354,6 +361,10 @@ class DetectRun {
     else stream.end(this.#summary);
     this.#episodes?.finish();
   }
+}
+
+function thresholdsOf(document: DetectorDocument, asked: DetectRequest['threshold']): RowThresholds {
+  return asked instanceof RowThresholds ? asked : new RowThresholds(document, asked ?? document.threshold.value);
 }
 
 function suppressionSubject({ subject, finding, causes }: Sighting): SuppressionSubject {

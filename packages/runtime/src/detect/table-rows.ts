@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import { type DetectorDocument, UserError } from '@edgeguard/contracts';
 import { DatasetReader } from '@edgeguard/contracts/arrow';
-import { CellProblem, expandCapturePaths, parseNumber, readCsv } from '@edgeguard/sources';
+import { CellProblem, expandCapturePaths, openTable, parseNumber } from '@edgeguard/sources';
 import { RowEncoder } from '@edgeguard/transform';
 import type { TableRecord } from './table-batch.ts';
 import type { TableSource } from './traffic-source.ts';
 
-/** Rows of CSV between two looks at what waits to be written. */
+/** Rows between two looks at what waits to be written. */
 const ROWS_PER_BLOCK = 4096;
 
 /** An Arrow file begins with this. */
@@ -24,7 +24,7 @@ export interface TableOptions {
 /** What was read. */
 export interface TableCounts {
   rows: number;
-  /** Rows of CSV with another number of cells than the header: they have no score. */
+  /** Rows with another number of cells than the header: they have no score. */
   malformed: number;
 }
 
@@ -32,8 +32,9 @@ type TakeRow = (record: TableRecord) => void;
 
 /**
  * Hands over the rows of tables in the detector's schema, one file after another. Arrow files (`.arrow`) are datasets of a
- * stage, such as `test.arrow`; all others are CSV, plain or packed, with a header that names every feature, in any order; categories by name, or by code where datasets hold codes. Other
- * columns are ignored. A cell without a value is NaN: such a row is counted and has no score.
+ * stage, such as `test.arrow`; all others are Parquet, or CSV, plain or packed, with a header that names every feature, in
+ * any order; categories by name, or by code where datasets hold codes. Other columns are ignored. A cell without a value is
+ * NaN: such a row is counted and has no score.
  *
  * @param take gets each row; its `features` are valid during the call alone
  * @throws UserError for a table of other features, or one that cannot be read
@@ -97,10 +98,10 @@ async function readTable(
 ): Promise<void> {
   const table = basename(path);
   const features = new Float32Array(document.schema.features.length);
-  let cellsOf: RowCells | undefined;
   let number = 0;
-  const records = readCsv(path, {
+  const rows = await openTable(path, {
     delimiter,
+    header: true,
     signal: options.signal,
     onBytes: () => undefined,
     onBroken: () => {
@@ -108,41 +109,47 @@ async function readTable(
       counts.malformed++;
     },
   });
-  for await (const { cells } of records) {
-    if (!cellsOf) {
-      cellsOf = new RowCells(path, cells, document);
-      continue;
+  try {
+    const cellsOf = new RowCells(path, rows.header ?? [], document);
+    for await (const { cells } of rows.records(cellsOf.places)) {
+      counts.rows++;
+      number++;
+      if (cells.length !== cellsOf.count) {
+        counts.malformed++;
+        continue;
+      }
+      cellsOf.read(cells, features);
+      take({ time: options.now, timeSeconds: 0, table, number, features });
+      if (number % ROWS_PER_BLOCK === 0) await options.drain();
     }
-    counts.rows++;
-    number++;
-    if (cells.length !== cellsOf.count) {
-      counts.malformed++;
-      continue;
-    }
-    cellsOf.read(cells, features);
-    take({ time: options.now, timeSeconds: 0, table, number, features });
-    if (number % ROWS_PER_BLOCK === 0) await options.drain();
+  } finally {
+    await rows.close();
   }
-  if (!cellsOf) throw new UserError(path, 'it is empty', 'name a table with a header and rows');
 }
 
 /** Reads a detector's features from the cells of a row. */
 class RowCells {
   /** Cells of the header. */
   readonly count: number;
+  /** Of each feature's column. */
+  readonly places: readonly number[];
   readonly #columns: readonly ((cells: readonly string[]) => number)[];
 
   constructor(path: string, header: readonly string[], { schema, vocabularies }: DetectorDocument) {
     this.count = header.length;
-    this.#columns = schema.features.map((feature) => {
-      const place = header.indexOf(feature.name);
+    this.places = schema.features.map(({ name }) => {
+      const place = header.indexOf(name);
       if (place === -1) {
         throw new UserError(
           path,
-          `its header has no column "${feature.name}"`,
+          `its header has no column "${name}"`,
           `name every feature of the detector's schema ${schema.name} in the first line (edgeguard inspect lists them)`,
         );
       }
+      return place;
+    });
+    this.#columns = schema.features.map((feature, f) => {
+      const place = this.places[f]!;
       if (feature.kind !== 'category') return (cells) => numberOf(cells[place]!, feature.kind);
       const codes = new Map((vocabularies[feature.name] ?? []).map((value, index) => [value, index + 1]));
       // Where datasets hold codes, as those of packets do, a cell may be one too.

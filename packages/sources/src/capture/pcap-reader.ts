@@ -62,6 +62,8 @@ export class PcapReader implements RecordReader {
   readonly #nanosecondsPerUnit: number;
   readonly #unitsPerSecond: number;
   readonly #recordHeaderLength: number;
+  #viewed: Uint8Array = new Uint8Array(0);
+  #view = new DataView(this.#viewed.buffer);
   #linkType = 0;
   /** Before version 2.3 the two lengths were written in the other order, in 2.3 by some writers. */
   #lengths: 'normal' | 'swapped' | 'perhaps swapped' = 'normal';
@@ -89,12 +91,13 @@ export class PcapReader implements RecordReader {
       at += FILE_HEADER_LENGTH;
     }
     const headerLength = this.#recordHeaderLength;
-    const bigEndian = this.#bigEndian;
+    const view = this.#viewOf(bytes);
+    const littleEndian = !this.#bigEndian;
     while (end - at >= headerLength) {
-      let seconds = readUint32(bytes, at + SECONDS, bigEndian);
-      let fraction = readUint32(bytes, at + FRACTION, bigEndian);
-      let captured = readUint32(bytes, at + CAPTURED_LENGTH, bigEndian);
-      let wire = readUint32(bytes, at + WIRE_LENGTH, bigEndian);
+      let seconds = view.getUint32(at + SECONDS, littleEndian);
+      let fraction = view.getUint32(at + FRACTION, littleEndian);
+      let captured = view.getUint32(at + CAPTURED_LENGTH, littleEndian);
+      let wire = view.getUint32(at + WIRE_LENGTH, littleEndian);
       if (this.#lengths === 'swapped' || (this.#lengths === 'perhaps swapped' && captured > wire)) {
         [captured, wire] = [wire, captured];
       }
@@ -121,6 +124,15 @@ export class PcapReader implements RecordReader {
     }
     this.needed = headerLength;
     return at;
+  }
+
+  /** Four bytes at once: one load instead of four. */
+  #viewOf(bytes: Uint8Array): DataView {
+    if (bytes !== this.#viewed) {
+      this.#viewed = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    return this.#view;
   }
 
   #readFileHeader(bytes: Uint8Array, at: number): boolean {

@@ -62,9 +62,13 @@ const NANOSECONDS = {
 const DECIMAL = /^(\d{1,19})(?:\.(\d+))?$/;
 const LAST_INSTANT = 2n ** 63n - 1n;
 
-/** The instant that a cell states, in nanoseconds since the Unix epoch. Decimals are exact. */
+/**
+ * The instant that a cell states, in nanoseconds since the Unix epoch. Decimals are exact. ISO 8601 is understood whatever
+ * the format: no number is written so.
+ */
 export function parseTime(cell: string, format: TableColumnConfig['format']): bigint {
-  const instant = format === 'iso8601' ? parseIsoTime(cell) : parseDecimalTime(cell, NANOSECONDS[format]);
+  const instant =
+    parseIsoTime(cell) ?? (format === 'iso8601' ? undefined : parseDecimalTime(cell, NANOSECONDS[format]));
   if (instant === undefined || instant > LAST_INSTANT) throw new CellProblem(`"${shorten(cell)}" is not a time`);
   return instant;
 }
@@ -79,6 +83,11 @@ function parseDecimalTime(cell: string, nanosecondsPerUnit: bigint): bigint | un
 }
 
 const ISO = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9})\d*)?(Z|[+-]\d\d:?\d\d)?$/;
+
+/** Whether a cell states an instant in ISO 8601. */
+export function isIsoTime(cell: string): boolean {
+  return ISO.test(cell);
+}
 
 function parseIsoTime(cell: string): bigint | undefined {
   const parts = ISO.exec(cell);

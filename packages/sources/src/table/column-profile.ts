@@ -1,5 +1,5 @@
 import type { TableColumnConfig } from '@edgeguard/contracts';
-import { isMissing, numberIn } from './cell.ts';
+import { isIsoTime, isMissing, numberIn } from './cell.ts';
 
 /** Values of a text that is still a category. More of them are names of something. */
 const MAX_CATEGORIES = 1000;
@@ -7,8 +7,17 @@ const MAX_CATEGORIES = 1000;
 const TOLERATED_TEXT = 0.001;
 /** Fewer rows than this say nothing about order. */
 const FEWEST_ORDERED = 20;
-/** The s of log1p(x / s) for values that mostly lie below 1. */
-const SMALL_SCALE = 0.001;
+/** What may be the s of log1p(x / s): a microsecond for seconds is the finest that capture files tell. */
+const SCALES = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1];
+/** Share of the positive values that may lie below s: log1p(x / s) is a straight line there, and tells them little apart. */
+const BELOW_SCALE = 0.05;
+/** Below so many steps of the values' own rounding s would enlarge what rounding left. */
+const FEWEST_STEPS = 10;
+/** Different values that say whether all are multiples of one. */
+const FEWEST_COMPARED = 20;
+const MOST_COMPARED = 100;
+/** Values within 0..1 are shares, and linear, unless s is a smaller part of the largest: linear, most would be one. */
+const SMALLEST_SHARE = 1e-3;
 const LONGEST_VALUE = 256;
 
 /** What a column turned out to be, and why it is left out where it is. */
@@ -21,6 +30,7 @@ export interface InferredColumn {
 export class ColumnProfile {
   readonly #name: string;
   #text = 0;
+  #times = 0;
   #numbers = 0;
   #missing = 0;
   #rises = true;
@@ -29,8 +39,9 @@ export class ColumnProfile {
   #negative = 0;
   #fractional = 0;
   #largest = 0;
-  #small = 0;
   #positive = 0;
+  /** Positive values below each of the scales. */
+  readonly #below = new Float64Array(SCALES.length);
   #values = new Set<string>();
 
   constructor(name: string) {
@@ -53,6 +64,7 @@ export class ColumnProfile {
     const value = numberIn(cell);
     if (value === undefined) {
       this.#text++;
+      if (isIsoTime(cell)) this.#times++;
       this.#rises = false;
       if (isNormal) this.#normalText++;
       return;
@@ -63,8 +75,7 @@ export class ColumnProfile {
     if (!isNormal) return;
     if (value < 0) this.#negative++;
     if (!Number.isInteger(value)) this.#fractional++;
-    if (value > 0) this.#positive++;
-    if (value > 0 && value < 1) this.#small++;
+    if (value > 0) this.#addPositive(value);
     if (value > this.#largest) this.#largest = value;
   }
 
@@ -77,6 +88,7 @@ export class ColumnProfile {
     });
     const rows = this.#numbers + this.#text + this.#missing;
     if (this.#numbers === 0 && this.#text === 0) return leftOut('it has no values');
+    if (this.#times > 0 && this.#times + this.#missing === rows) return leftOut('it holds times');
     if (this.#numbers > 0 && this.#text <= TOLERATED_TEXT * rows && this.#normalText === 0) {
       if (!declared && this.#rises && rows >= FEWEST_ORDERED)
         return leftOut('it rises with every row, as an index does');
@@ -91,10 +103,34 @@ export class ColumnProfile {
     return { column: { ...base, kind: 'category' }, note: undefined };
   }
 
+  #addPositive(value: number): void {
+    this.#positive++;
+    for (let i = SCALES.length - 1; i >= 0 && value < SCALES[i]!; i--) this.#below[i]!++;
+  }
+
+  /** The largest of the scales that has few positive values below it, but none so fine that rounding decides. */
+  #scale(): number {
+    const coarse = this.#below.findLastIndex((count) => count <= BELOW_SCALE * this.#positive);
+    const fine = SCALES.findIndex((scale) => scale >= FEWEST_STEPS * this.#step());
+    return SCALES[Math.max(0, coarse, fine < 0 ? SCALES.length - 1 : fine)]!;
+  }
+
+  /** What values were rounded to, told by the smallest of those that were kept; 0 where they do not look rounded. */
+  #step(): number {
+    const positive = [...this.#values].map((cell) => numberIn(cell) ?? 0).filter((value) => value > 0);
+    const smallest = positive.sort((a, b) => a - b).slice(0, MOST_COMPARED);
+    if (smallest.length < FEWEST_COMPARED) return 0;
+    let step = smallest[0]!;
+    for (let i = 1; i < smallest.length; i++) step = Math.min(step, smallest[i]! - smallest[i - 1]! || step);
+    const isMultiple = (value: number): boolean => Math.abs(value / step - Math.round(value / step)) < 0.05;
+    return smallest.every(isMultiple) ? step : 0;
+  }
+
   #numberKind({ logScale }: TableColumnConfig): Pick<TableColumnConfig, 'kind' | 'logScale'> {
     if (this.#negative > 0) return { kind: 'ratio' };
     if (this.#fractional === 0) return { kind: this.#largest <= 1 ? 'flag' : 'count' };
-    if (this.#largest <= 1) return { kind: 'ratio' };
-    return { kind: 'ratio', logScale: logScale ?? (this.#small * 2 > this.#positive ? SMALL_SCALE : 1) };
+    const scale = this.#scale();
+    const isShare = this.#largest <= 1 && scale >= SMALLEST_SHARE * this.#largest;
+    return isShare ? { kind: 'ratio' } : { kind: 'ratio', logScale: logScale ?? scale };
   }
 }

@@ -3,25 +3,10 @@ import { addAbortSignal, pipeline, Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
 import { fileProblem, UserError } from '@edgeguard/contracts/problems';
 import { COMPRESSION_MAGIC_LENGTH, decompress, describeDamage, detectCompression } from '../capture/compression.ts';
+import type { OpenTableOptions, TableRecord } from './open-table.ts';
 
 /** Longest row, in characters: a quote that is never closed would swallow the file. */
 const MAX_ROW = 1 << 20;
-
-/** The cells of a row, without blanks around them. */
-export interface CsvRecord {
-  readonly cells: readonly string[];
-  /** Line of the file on which the row ends, from 1. */
-  readonly line: number;
-}
-
-export interface CsvOptions {
-  readonly delimiter: string;
-  /** Called with the (packed) bytes read so far. */
-  readonly onBytes: (bytes: number) => void;
-  /** Called for a row that is not even text with cells. */
-  readonly onBroken: (line: number, problem: string) => void;
-  readonly signal: AbortSignal;
-}
 
 interface RecordWithInfo {
   readonly record: string[];
@@ -33,7 +18,7 @@ interface RecordWithInfo {
  *
  * @throws UserError for a file that cannot be read or is damaged
  */
-export async function* readCsv(path: string, options: CsvOptions): AsyncGenerator<CsvRecord> {
+export async function* readCsv(path: string, options: OpenTableOptions): AsyncGenerator<TableRecord> {
   const parser = parse({
     delimiter: options.delimiter,
     bom: true,
@@ -61,7 +46,7 @@ export async function* readCsv(path: string, options: CsvOptions): AsyncGenerato
     });
     for await (const { record, info } of parser as AsyncIterable<RecordWithInfo>) {
       if (broken.length > 0) report();
-      yield { cells: record, line: info.lines };
+      yield { cells: record, at: info.lines };
     }
     report();
   } catch (error) {
@@ -72,7 +57,7 @@ export async function* readCsv(path: string, options: CsvOptions): AsyncGenerato
   }
 }
 
-async function unpacked(path: string, { onBytes }: CsvOptions): Promise<Readable> {
+async function unpacked(path: string, { onBytes }: OpenTableOptions): Promise<Readable> {
   const file = createReadStream(path, { highWaterMark: 1 << 18 });
   const chunks = counted(file, onBytes);
   const first = await chunks.next();

@@ -1,7 +1,7 @@
 import { type TableColumnConfig, type TableSourceConfig, UserError } from '@edgeguard/contracts';
 import { ColumnProfile } from './column-profile.ts';
 import { distinctNames, ignoredByPattern } from './column-names.ts';
-import { readCsv } from './csv-records.ts';
+import { openTable } from './open-table.ts';
 import type { ReadTablesOptions, TableFile } from './read-tables.ts';
 
 /** A table's config with every column declared. */
@@ -56,31 +56,33 @@ export async function inferColumns(
   return { config: { ...config, columns }, notes };
 
   async function profileFile(file: TableFile): Promise<void> {
-    let cells = 0;
-    let label: number | undefined;
-    let places: (readonly [number, ColumnProfile])[] | undefined;
     const normal = new Set(config.label?.normal);
-    const options = { delimiter: config.delimiter, signal, onBytes: () => undefined, onBroken: () => undefined };
-    for await (const record of readCsv(file.path, options)) {
-      if (!places) {
-        const names = config.header ? distinctNames(record.cells) : config.columns.map(({ name }) => name);
-        const twice = record.cells.find((name, index) => declared.has(name) && record.cells.indexOf(name) !== index);
-        if (config.header && twice !== undefined) {
-          throw new UserError(file.name, `two columns are named "${twice}"`, 'give each column a name of its own');
-        }
-        cells = names.length;
-        for (const name of names) met.add(name);
-        const at = config.label ? names.indexOf(config.label.column) : -1;
-        label = at < 0 ? undefined : at;
-        places = names.flatMap((name, index) => (isOpen(name) ? [[index, profileOf(name)] as const] : []));
-        for (const [, profile] of places) profile.startFile();
-        // Nothing is open and the names are known: no row need be looked at.
-        if (places.length === 0) return;
-        if (config.header) continue;
+    const table = await openTable(file.path, {
+      ...config,
+      signal,
+      onBytes: () => undefined,
+      onBroken: () => undefined,
+    });
+    try {
+      const names = table.header ? distinctNames(table.header) : config.columns.map(({ name }) => name);
+      const twice = table.header?.find((name, index, all) => declared.has(name) && all.indexOf(name) !== index);
+      if (twice !== undefined) {
+        throw new UserError(file.name, `two columns are named "${twice}"`, 'give each column a name of its own');
       }
-      if (record.cells.length !== cells) continue;
-      const isNormal = label === undefined || normal.has(record.cells[label]!);
-      for (const [index, profile] of places) profile.add(record.cells[index]!, isNormal);
+      for (const name of names) met.add(name);
+      const open = names.flatMap((name, index) => (isOpen(name) ? [{ index, profile: profileOf(name) }] : []));
+      // The names are known: no row need be looked at.
+      if (open.length === 0) return;
+      for (const { profile } of open) profile.startFile();
+      const label = config.label ? names.indexOf(config.label.column) : -1;
+      const wanted = open.map(({ index }) => index);
+      for await (const { cells } of table.records(label < 0 ? wanted : [...wanted, label])) {
+        if (cells.length !== names.length) continue;
+        const isNormal = label < 0 || normal.has(cells[label]!);
+        for (const { index, profile } of open) profile.add(cells[index]!, isNormal);
+      }
+    } finally {
+      await table.close();
     }
   }
 

@@ -20,16 +20,17 @@ export class MalformedRows {
   }
 
   /**
+   * @param place the file, and the line or row in it
    * @param reason bounded in number: it becomes a key
    * @throws UserError when there are more than the limit
    */
-  add(file: string, line: number, reason: string, detail: string): void {
+  add(place: string, reason: string, detail: string): void {
     this.#total++;
     this.counts.set(reason, (this.counts.get(reason) ?? 0) + 1);
-    if (this.named.length < NAMED) this.named.push(`${file}: line ${line}: ${detail}`);
+    if (this.named.length < NAMED) this.named.push(`${place}: ${detail}`);
     if (this.#total > this.#limit) {
       throw new UserError(
-        `${file}: line ${line}`,
+        place,
         `${detail}; that makes ${this.#total} malformed rows`,
         'correct collect.source (delimiter, header, columns), or raise collect.source.maxMalformed',
       );

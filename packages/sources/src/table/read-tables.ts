@@ -2,9 +2,9 @@ import type { TableSourceConfig } from '@edgeguard/contracts';
 import { UserError } from '@edgeguard/contracts/problems';
 import type { ColumnBatch } from '@edgeguard/contracts/arrow';
 import { type ColumnPlaces, findColumnPlaces } from './column-places.ts';
-import { type CsvRecord, readCsv } from './csv-records.ts';
 import { MalformedRows } from './malformed-rows.ts';
-import { RowParser } from './row-parser.ts';
+import { openTable } from './open-table.ts';
+import { RowParser, type RowProblem } from './row-parser.ts';
 
 /** Rows handed over at a time. */
 const ROWS_PER_BATCH = 8192;
@@ -60,32 +60,30 @@ export class TableReader {
 
   async *#fileBatches(file: TableFile, parser: RowParser): AsyncGenerator<ColumnBatch> {
     const { delimiter, header } = this.#config;
-    let places: ColumnPlaces | undefined;
-    const records = readCsv(file.path, {
+    const table = await openTable(file.path, {
       delimiter,
+      header,
       signal: this.#options.signal,
       onBytes: (bytes) => this.#options.onProgress?.(file, bytes),
-      onBroken: (line, problem) => this.malformed.add(file.name, line, problem, problem),
+      onBroken: (line, problem) => this.malformed.add(`${file.name}: line ${line}`, problem, problem),
     });
-    for await (const record of records) {
-      if (!places) {
-        places = findColumnPlaces(file.name, this.#config, header ? record.cells : undefined);
-        if (this.#config.label && places.label === undefined) this.filesWithoutLabel.push(file.name);
-        if (header) continue;
+    try {
+      const places = findColumnPlaces(file.name, this.#config, table.header);
+      if (this.#config.label && places.label === undefined) this.filesWithoutLabel.push(file.name);
+      const wanted = [...places.kept, places.label, places.attack].filter((place) => place !== undefined);
+      for await (const { cells, at } of table.records(wanted)) {
+        const problem = problemOf(cells, places) ?? parser.add(cells, places);
+        if (problem) this.malformed.add(`${file.name}: ${table.unit} ${at}`, problem.reason, problem.detail);
+        if (parser.length === ROWS_PER_BATCH) yield parser.take();
       }
-      this.#add(file, record, places, parser);
-      if (parser.length === ROWS_PER_BATCH) yield parser.take();
+    } finally {
+      await table.close();
     }
-    if (!places) throw new UserError(file.path, 'it is empty', 'name a table with rows');
   }
+}
 
-  #add(file: TableFile, { cells, line }: CsvRecord, places: ColumnPlaces, parser: RowParser): void {
-    if (cells.length !== places.cells) {
-      const detail = `${cells.length} cells where ${places.cells} are expected`;
-      this.malformed.add(file.name, line, 'another number of cells', detail);
-      return;
-    }
-    const problem = parser.add(cells, places);
-    if (problem) this.malformed.add(file.name, line, problem.reason, problem.detail);
-  }
+function problemOf(cells: readonly string[], places: ColumnPlaces): RowProblem | undefined {
+  if (cells.length === places.cells) return undefined;
+  const detail = `${cells.length} cells where ${places.cells} are expected`;
+  return { reason: 'another number of cells', detail };
 }

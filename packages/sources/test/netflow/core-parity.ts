@@ -1,4 +1,4 @@
-import { MeteringSettingsSchema } from '@edgeguard/contracts';
+import { featuresOf, MeteringSettingsSchema } from '@edgeguard/contracts';
 import {
   type CoreFlowRecord,
   coreFlowOfSensor,
@@ -16,7 +16,7 @@ const IDLE = ['tcp', 'udp', 'icmp', 'general'].flatMap((kind) => ['-t', `${kind}
 const CLOSED = ['tcp.fin', 'tcp.rst'].flatMap((kind) => ['-t', `${kind}=${SETTINGS.lingerSeconds}`]);
 const TIMEOUTS = [...IDLE, ...CLOSED, '-t', `maxlife=${SETTINGS.activeTimeoutSeconds}`];
 
-export const FEATURES = flowCoreSchema().columns.flatMap((column) => (column.role === 'feature' ? [column] : []));
+export const FEATURES = featuresOf(flowCoreSchema());
 
 /** A row of flow-core. */
 interface Row {

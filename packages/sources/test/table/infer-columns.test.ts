@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TableSourceSchema } from '@edgeguard/contracts';
+import { SeededRandom } from '@edgeguard/transform';
 import { afterEach, describe, expect, it } from 'vitest';
 import { inferColumns, TableReader } from '../../src/index.ts';
 
@@ -21,9 +22,7 @@ async function infer(source: object, ...contents: string[]) {
   const reader = new TableReader(inferred.config, options);
   const batches: Record<string, unknown[]>[] = [];
   for await (const { length, columns } of reader.batches(files)) {
-    batches.push(
-      Object.fromEntries(Object.entries(columns).map(([name, v]) => [name, Array.from(v).slice(0, length)])),
-    );
+    batches.push(Object.fromEntries(Object.entries(columns).map(([name, v]) => [name, [...v].slice(0, length)])));
   }
   return { ...inferred, reader, batches };
 }
@@ -79,6 +78,38 @@ describe('columns that the config does not declare', () => {
     ]);
     expect(batches[0]!['gap']!.slice(0, 2)).toEqual([0, 5]);
     expect(batches[0]!['label']!.slice(39, 41)).toEqual(['attack', 'normal']);
+  });
+
+  it('are logarithmic from where few positive values lie below', async () => {
+    const random = new SeededRandom(11);
+    const spread = (from: number, to: number) => () => 10 ** (from + (to - from) * random.uniform());
+    const { config } = await infer(
+      { label },
+      table(2000, {
+        microseconds: spread(-6, 2),
+        milliseconds: spread(-3, 1),
+        bytes: spread(1, 7),
+        // Within 0..1, but no shares: linear, most of them would be one.
+        gap: spread(-6, -0.1),
+        share: spread(-2, 0),
+        // Rounded to steps: below ten of them rounding decides.
+        rounded: () => (0.0843 * random.below(5000)).toFixed(4),
+        class: () => 'ok',
+      }),
+    );
+    expect(config.columns.map(({ name, kind, logScale }) => [name, kind, logScale])).toEqual([
+      ['microseconds', 'ratio', 1e-6],
+      ['milliseconds', 'ratio', 1e-3],
+      ['bytes', 'ratio', 1],
+      ['gap', 'ratio', 1e-6],
+      ['share', 'ratio', undefined],
+      ['rounded', 'ratio', 1],
+    ]);
+  });
+
+  it('that are times are left out', async () => {
+    const { notes } = await infer({ label }, 'a,t,class\n1.5,2026-03-01T10:00:00Z,ok\n2.5,,ok\n');
+    expect(notes).toEqual([expect.stringContaining('column t is left out: it holds times')]);
   });
 
   it('are measured on normal rows alone', async () => {

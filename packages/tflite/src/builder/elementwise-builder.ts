@@ -90,6 +90,11 @@ export class ElementwiseBuilder extends GraphCore {
     return this.unary('RELU', x, name);
   }
 
+  /** min(max(x, -1), 1) */
+  reluN1To1(x: TensorHandle, name?: string): TensorHandle {
+    return this.unary('RELU_N1_TO_1', x, name);
+  }
+
   relu6(x: TensorHandle, name?: string): TensorHandle {
     return this.unary('RELU6', x, name);
   }

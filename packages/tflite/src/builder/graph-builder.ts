@@ -17,6 +17,7 @@ export interface PoolBuildOptions {
   readonly size: readonly [number, number];
   readonly strides?: readonly [number, number];
   readonly padding?: Padding;
+  readonly activation?: FusedActivation;
   readonly name?: string;
 }
 
@@ -220,6 +221,6 @@ function poolOptions(options: PoolBuildOptions): OperatorOptions['MAX_POOL_2D'] 
     strideHeight,
     filterWidth,
     filterHeight,
-    activation: 'none',
+    activation: options.activation ?? 'none',
   };
 }

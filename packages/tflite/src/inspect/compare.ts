@@ -15,6 +15,9 @@ export interface OutputDifference {
   readonly share: number;
 }
 
+/** Below this, differences are absolute: subnormals keep few digits, or none, on some processors. */
+const SMALLEST_MAGNITUDE = 1e-30;
+
 /** Engines that were asked for but do not load, with the reason. */
 export interface Comparison {
   readonly differences: readonly OutputDifference[];
@@ -45,7 +48,10 @@ export async function compareEngines(
       missing[engine] = error instanceof Error ? error.message : String(error);
       continue;
     }
-    names.forEach((output, i) => differences.push({ engine, output, ...difference(expected[i], actual[i]) }));
+    names.forEach((output, i) => {
+      const { largest, relative, share } = difference(expected[i], actual[i]);
+      differences.push({ engine, output, largest, relative, share });
+    });
   }
   return { differences, missing };
 }
@@ -72,21 +78,35 @@ export async function runModel(
   }
 }
 
-function difference(expected: EngineData, actual: EngineData): { largest: number; relative: number; share: number } {
+/** How far values are from those expected. Equal infinities, and NaN in both, are no difference. */
+export function difference(
+  expected: EngineData,
+  actual: EngineData,
+): { largest: number; magnitude: number; relative: number; share: number } {
   let largest = 0;
-  let magnitude = 0;
   let different = 0;
   for (let i = 0; i < expected.length; i++) {
+    if (Object.is(expected[i], actual[i]) || expected[i] === actual[i]) continue;
+    different++;
+    // NaN in one of the two is the worst difference there is.
     const distance = Math.abs(expected[i] - actual[i]);
-    // NaN in one of the two is the worst difference there is; in both, none.
-    const both = Number.isNaN(expected[i]) && Number.isNaN(actual[i]);
-    largest = Math.max(largest, both ? 0 : Number.isNaN(distance) ? Infinity : distance);
-    magnitude = Math.max(magnitude, Math.abs(expected[i]) || 0);
-    if (expected[i] !== actual[i] && !both) different++;
+    largest = Math.max(largest, Number.isNaN(distance) ? Infinity : distance);
   }
+  const magnitude = largestMagnitude(expected);
   return {
     largest,
-    relative: magnitude === 0 ? largest : largest / magnitude,
+    magnitude,
+    relative: magnitude < SMALLEST_MAGNITUDE ? largest : largest / magnitude,
     share: different / Math.max(1, expected.length),
   };
+}
+
+/** Largest magnitude of the finite values. */
+export function largestMagnitude(values: EngineData): number {
+  let magnitude = 0;
+  for (const value of values) {
+    const size = Math.abs(value);
+    if (size > magnitude && size < Infinity) magnitude = size;
+  }
+  return magnitude;
 }

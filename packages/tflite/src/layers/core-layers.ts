@@ -1,7 +1,8 @@
 import type { TensorHandle } from '../builder/handles.ts';
 import { applyActivation, applyRest, fusedPart, scaledElu } from './activations.ts';
-import { activationOption, booleanOption, numberOption, weight } from './config.ts';
+import { activationOption, booleanOption, numberOption, numbersOption, weight } from './config.ts';
 import { onlyInput, refuse, transposed, type ConverterCall, type LayerConverter } from './converter.ts';
+import type { Layer } from './layers-model.ts';
 import { batchNormalizationAffine } from './fold.ts';
 
 function dense(call: ConverterCall): TensorHandle {
@@ -94,17 +95,23 @@ function layerNormalization(call: ConverterCall): TensorHandle {
   return y;
 }
 
-/** Keras' Normalization: (x - mean) / max(sqrt(variance), 1e-7), by the statistics that `adapt` left. */
+/** Keras' Normalization: (x - mean) / max(sqrt(variance), 1e-7), by the statistics that `adapt` left or that were given. */
 function normalization(call: ConverterCall): TensorHandle {
   const { g, layer } = call;
   const x = onlyInput(call);
-  const mean = weight(layer, 'mean');
-  const variance = weight(layer, 'variance');
+  const mean = statistic(layer, 'mean', x.shape.at(-1)!);
+  const variance = statistic(layer, 'variance', x.shape.at(-1)!);
   const axis = numberOption(layer, 'axis', -1);
   if (axis !== -1 && axis !== x.shape.length - 1) refuse(layer, 'only the last axis is supported');
-  const deviation = variance.data.map((value) => Math.max(Math.sqrt(value), 1e-7));
-  const centred = g.sub(x, g.row(`${layer.name}/mean`, mean.data));
+  const deviation = variance.map((value) => Math.max(Math.sqrt(value), 1e-7));
+  const centred = g.sub(x, g.row(`${layer.name}/mean`, mean));
   return g.div(centred, g.row(`${layer.name}/deviation`, deviation), 'none', layer.name);
+}
+
+/** Statistics lie among the weights after `adapt`, and in the configuration where they were given. */
+function statistic(layer: Layer, name: string, width: number): Float32Array {
+  const given = layer.config[name] !== undefined && layer.config[name] !== null;
+  return given ? Float32Array.from(numbersOption(layer, name, width, 0)) : weight(layer, name).data;
 }
 
 function rescaling(call: ConverterCall): TensorHandle {

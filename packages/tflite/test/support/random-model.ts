@@ -44,6 +44,9 @@ const ACTIVATIONS = [
   'tanh',
   'swish',
   'mish',
+  'softmax',
+  'logSoftmax',
+  'gelu_new',
 ] as const;
 type Symbolic = tfl.SymbolicTensor;
 type Applied = { apply: (x: Symbolic | Symbolic[]) => unknown };
@@ -58,8 +61,11 @@ function on(layer: Applied, x: Symbolic | Symbolic[]): Symbolic {
   return layer.apply(x) as Symbolic;
 }
 
-function activation(step: Step): (typeof ACTIVATIONS)[number] {
-  return ACTIVATIONS[step.activation % ACTIVATIONS.length];
+type Activation = Parameters<typeof layers.activation>[0]['activation'];
+
+/** The types of TensorFlow.js forget that it has `logSoftmax`. */
+function activation(step: Step): Activation {
+  return ACTIVATIONS[step.activation % ACTIVATIONS.length] as Activation;
 }
 
 const padding = (step: Step): 'same' | 'valid' => (step.b % 2 === 0 ? 'same' : 'valid');
@@ -70,6 +76,14 @@ function sibling({ x, shape, step }: Situation): Symbolic {
 }
 
 type Maker = (at: Situation) => Symbolic;
+
+/** Layers that only matter in training. */
+const REMOVED: readonly (() => Applied)[] = [
+  () => layers.dropout({ rate: 0.3 }),
+  () => layers.alphaDropout({ rate: 0.3 }),
+  () => layers.gaussianDropout({ rate: 0.3 }),
+  () => layers.gaussianNoise({ stddev: 0.1 }),
+];
 
 const ANY: readonly Maker[] = [
   ({ x, step }) =>
@@ -84,8 +98,8 @@ const ANY: readonly Maker[] = [
   ({ x, step }) =>
     on(layers.batchNormalization({}), on(layers.dense({ units: 1 + (step.a % 12), useBias: step.b % 2 === 0 }), x)),
   ({ x }) => on(layers.layerNormalization({}), x),
-  ({ x }) => on(layers.dropout({ rate: 0.3 }), x),
-  ({ x }) => on(layers.gaussianNoise({ stddev: 0.1 }), x),
+  ({ x, step }) => on(REMOVED[step.a % REMOVED.length](), x),
+  ({ x, step }) => on(layers.rescaling({ scale: 0.1 + (step.a % 10) / 10, offset: (step.b % 5) - 2 }), x),
   (at) => on(layers.add(), [at.x, sibling(at)]),
   (at) => on(layers.multiply(), [at.x, sibling(at)]),
   (at) => on(layers.average(), [at.x, sibling(at), at.x]),
@@ -113,6 +127,8 @@ const BY_RANK: Readonly<Record<number, readonly Maker[]>> = {
     ({ x }) => on(layers.globalMaxPooling1d(), x),
     ({ x }) => on(layers.flatten(), x),
     ({ x }) => on(layers.permute({ dims: [2, 1] }), x),
+    ({ x }) => on(layers.spatialDropout1d({ rate: 0.3 }), x),
+    ({ x, shape }) => on(layers.reshape({ targetShape: [shape[1], shape[0]] }), x),
   ],
   3: [
     ({ x, shape, step }) =>

@@ -1,5 +1,6 @@
 import { SeededRandom } from '@edgeguard/transform';
-import type { Corruption, DenseNetwork } from '../network/dense-network.ts';
+import type { GradientBackend } from '../backend/gradient-backend.ts';
+import type { Corruption, DenseNetwork, UpdateSettings } from '../network/dense-network.ts';
 import { planChunks, type RowRange } from './chunks.ts';
 import { assertFinite } from './divergence.ts';
 import { learningRateAt } from './learning-rate.ts';
@@ -19,13 +20,23 @@ export class EpochRunner {
   readonly #task: TrainingTask;
   readonly #chunkRows: number;
   readonly #corruption: Corruption;
+  readonly #backend: GradientBackend | undefined;
   #resident = false;
 
   constructor(network: DenseNetwork, task: TrainingTask, chunkRows: number) {
     this.#network = network;
     this.#task = task;
     this.#chunkRows = chunkRows;
-    this.#corruption = { noise: task.config.denoising, masking: task.config.masking > 0 };
+    this.#backend = task.makeGradients?.(network, {
+      activation: task.config.network.activation,
+      loss: task.config.loss,
+    });
+    const {
+      denoising,
+      masking,
+      network: { dropout },
+    } = task.config;
+    this.#corruption = { noise: denoising, masking: masking > 0, dropout: dropout > 0 };
   }
 
   /**
@@ -47,7 +58,7 @@ export class EpochRunner {
         const progress = (at.epoch - 1 + at.done / train.rows) / config.epochs;
         const learningRate = learningRateAt(config, progress);
         const update = { learningRate, weightDecay: config.weightDecay };
-        const loss = this.#network.train(at.row, count, this.#corruption, update);
+        const loss = this.#train(at.row, count, update);
         assertFinite(loss, at.epoch, config);
         at.row += count;
         at.done += count;
@@ -62,6 +73,14 @@ export class EpochRunner {
     return at.loss / (at.done * train.width);
   }
 
+  /** One step, by the network's kernels or with the gradients of another backend. Returns the sum of the losses. */
+  #train(first: number, count: number, update: UpdateSettings): number {
+    if (!this.#backend) return this.#network.train(first, count, this.#corruption, update);
+    const { gradients, loss } = this.#backend.ofBatch(first, count, this.#corruption);
+    this.#network.stepWith(gradients, update);
+    return loss;
+  }
+
   /** Draws the chunk's order and noise. Returns the number of rows that take part. */
   #prepareOrder(at: EpochPosition, rows: number): number {
     const { config, seed } = this.#task;
@@ -74,7 +93,7 @@ export class EpochRunner {
       if (kept < rows) keepBestRows(this.#network, rows, kept);
       random.shuffle(order, kept);
     }
-    if (config.denoising > 0 || config.masking > 0) {
+    if (config.denoising > 0 || config.masking > 0 || config.network.dropout > 0) {
       drawOffsets(offsets, kept, new SeededRandom(deriveSeed(seed, STREAM.offsets, at.epoch, at.chunk)));
     }
     return kept;

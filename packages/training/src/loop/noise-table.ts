@@ -21,10 +21,10 @@ export function fillWithNormalNoise(table: Float32Array, seed: number): void {
   repeatStart(table);
 }
 
-/** Fills a table with zeros, a share of the values, and ones. */
-export function fillWithMask(table: Float32Array, share: number, seed: number): void {
+/** Fills a table with zeros, a share of the values, and with `kept` (1 unless said). */
+export function fillWithMask(table: Float32Array, share: number, seed: number, kept = 1): void {
   const random = new SeededRandom(seed);
-  for (let i = 0; i < TABLE_SIZE; i++) table[i] = random.uniform() < share ? 0 : 1;
+  for (let i = 0; i < TABLE_SIZE; i++) table[i] = random.uniform() < share ? 0 : kept;
   repeatStart(table);
 }
 

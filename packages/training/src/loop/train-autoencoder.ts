@@ -1,5 +1,6 @@
 import type { TrainConfig } from '@edgeguard/contracts';
 import { SeededRandom } from '@edgeguard/transform';
+import type { MakeGradients } from '../backend/gradient-backend.ts';
 import { DenseNetwork } from '../network/dense-network.ts';
 import { initialParameters } from '../network/initialise.ts';
 import { padded } from '../network/layout.ts';
@@ -19,6 +20,8 @@ export interface TrainingTask {
   readonly config: TrainConfig;
   readonly seed: number;
   readonly signal: AbortSignal;
+  /** Computes gradients in place of the network's kernels. */
+  readonly makeGradients?: MakeGradients;
   /** Values of the rows that are in memory at once; smaller splits are read once. */
   readonly chunkValues?: number;
   /** Where training goes on from, and keeps its state now and then and when it is interrupted. */
@@ -61,7 +64,8 @@ const CHECKPOINT_INTERVAL = 20_000;
 /**
  * Trains an autoencoder to reconstruct clean inputs from corrupted ones (Vincent et al. 2008, "Extracting and Composing
  * Robust Features with Denoising Autoencoders"), with Adam, and keeps the parameters of the epoch with the lowest
- * validation loss. The same task gives the same bits on every machine, however often it was interrupted and resumed.
+ * validation loss. The same task gives the same bits on every machine, however often it was interrupted and resumed, unless
+ * another backend computes its gradients.
  *
  * @throws UserError when training diverges
  */
@@ -105,16 +109,22 @@ function rowsIn(values: number, stride: number): number {
 }
 
 function makeNetwork({ train, config, seed }: TrainingTask, capacity: number): DenseNetwork {
+  const { dropout } = config.network;
   const network = new DenseNetwork({
     widths: [train.width, ...config.network.hidden, train.width],
     activation: config.network.activation,
     loss: config.loss,
     capacity,
+    dropoutSize: dropout > 0 ? TABLE_SIZE : 0,
     tableSize: config.denoising > 0 || config.masking > 0 ? TABLE_SIZE : 0,
   });
   network.parameters = initialParameters(network.layout, new SeededRandom(deriveSeed(seed, STREAM.weights)));
   if (config.denoising > 0) fillWithNormalNoise(network.noise, deriveSeed(seed, STREAM.noise));
   if (config.masking > 0) fillWithMask(network.mask, config.masking, deriveSeed(seed, STREAM.mask));
+  // What is left is enlarged, so that the next layer sees the same mean (Srivastava et al. 2014, "Dropout").
+  for (const [index, table] of network.dropout.entries()) {
+    fillWithMask(table, dropout, deriveSeed(seed, STREAM.dropout, index), 1 / (1 - dropout));
+  }
   return network;
 }
 

@@ -12,6 +12,8 @@ export interface Corruption {
   readonly noise: number;
   /** Whether inputs are multiplied by {@link DenseNetwork.mask}. */
   readonly masking: boolean;
+  /** Whether the outputs of hidden layers are multiplied by {@link DenseNetwork.dropout}. */
+  readonly dropout?: boolean;
 }
 
 /** How a batch changes the parameters. */
@@ -39,6 +41,8 @@ export class DenseNetwork {
   readonly noise: Float32Array;
   /** Random factors, as {@link noise}. */
   readonly mask: Float32Array;
+  /** Random factors of each hidden layer, as {@link mask}; none without dropout. */
+  readonly dropout: readonly Float32Array[];
   /** Steps of Adam so far. */
   steps = 0;
 
@@ -67,6 +71,9 @@ export class DenseNetwork {
     const tableSize = shape.tableSize === 0 ? 0 : shape.tableSize + this.stride;
     this.noise = floats(this.#at.noise, tableSize);
     this.mask = floats(this.#at.mask, tableSize);
+    this.dropout = this.#at.dropout.map((address, index) =>
+      floats(address, shape.dropoutSize! + this.layout.layers[index]!.paddedOutputs),
+    );
     this.#parameters = floats(this.#at.parameters, this.layout.paddedCount);
     this.#gradients = floats(this.#at.gradients, this.layout.paddedCount);
     this.#moments = floats(this.#at.moments, 2 * this.layout.paddedCount);
@@ -113,6 +120,12 @@ export class DenseNetwork {
     return loss;
   }
 
+  /** One step of Adam with gradients that were computed elsewhere, without padding. */
+  stepWith(gradients: Float32Array, update: UpdateSettings): void {
+    padParameters(this.layout, gradients, this.#gradients);
+    this.#step(update);
+  }
+
   /** The gradients of the batch's mean loss into {@link gradients}; see {@link train}. */
   accumulateGradients(first: number, count: number, corruption: Corruption): number {
     this.#gradients.fill(0);
@@ -121,9 +134,10 @@ export class DenseNetwork {
     for (let start = 0; start < count; start += PART_ROWS) {
       const rows = Math.min(PART_ROWS, count - start);
       this.#gather(first + start, rows);
-      this.#forward(this.#corrupt(first + start, rows, corruption), rows);
+      const dropAt = corruption.dropout ? first + start : undefined;
+      this.#forward(this.#corrupt(first + start, rows, corruption), rows, dropAt);
       loss += this.#loss(rows, scale);
-      this.#backward(rows);
+      this.#backward(rows, dropAt);
     }
     return loss;
   }
@@ -180,12 +194,13 @@ export class DenseNetwork {
     return input;
   }
 
-  #forward(input: number, count: number): void {
+  /** @param dropAt place in {@link offsets} of the first row, where hidden units are dropped */
+  #forward(input: number, count: number, dropAt?: number): void {
     const rows = Math.ceil(count / 4) * 4;
     const { parameters, activations } = this.#at;
     activations[0] = input;
     for (const [index, layer] of this.layout.layers.entries()) {
-      const from = activations[index]!;
+      const from = this.#inputOf(index, dropAt);
       const to = activations[index + 1]!;
       const weights = parameters + layer.weights * 4;
       const biases = parameters + layer.biases * 4;
@@ -193,7 +208,20 @@ export class DenseNetwork {
       if (index < this.layout.layers.length - 1 && this.#shape.activation !== 'relu') {
         activate(this.#shape.activation, this.#activations[index]!, rows * layer.paddedOutputs);
       }
+      if (dropAt !== undefined && index < this.layout.layers.length - 1) {
+        this.#drop(index, this.#at.dropped[index]!, to, dropAt, count);
+      }
     }
+  }
+
+  /** The address of what layer `index` reads. */
+  #inputOf(index: number, dropAt: number | undefined): number {
+    return dropAt === undefined || index === 0 ? this.#at.activations[index]! : this.#at.dropped[index - 1]!;
+  }
+
+  /** Multiplies values of hidden layer `index` by its random factors. */
+  #drop(index: number, to: number, from: number, dropAt: number, count: number): void {
+    this.#call[`drop${index}`]!(to, from, this.#at.dropout[index]!, this.#at.offsets + dropAt * 4, count, 0);
   }
 
   #loss(count: number, scale: number): number {
@@ -204,20 +232,23 @@ export class DenseNetwork {
     return this.#call.loss!(deltas.at(-1)!, activations.at(-1)!, clean, count * this.stride, scale, HUBER_BOUND);
   }
 
-  #backward(count: number): void {
+  #backward(count: number, dropAt?: number): void {
     const rows = Math.ceil(count / 4) * 4;
     const { activations, deltas, gradients, transposed, zeros } = this.#at;
     for (let index = this.layout.layers.length - 1; index >= 0; index--) {
       const layer = this.layout.layers[index]!;
       const { paddedInputs, paddedOutputs } = layer;
-      const input = activations[index]!;
+      const input = this.#inputOf(index, dropAt);
       const delta = deltas[index]!;
       const weights = gradients + layer.weights * 4;
       this.#call[`gradient${index}`]!(weights, input, delta, weights, 0, paddedInputs, paddedOutputs, count);
       this.#call[`sum${index}`]!(gradients + layer.biases * 4, delta, count, paddedOutputs);
       if (index === 0) break;
       const to = deltas[index - 1]!;
-      this.#call[`backward${index}`]!(to, delta, transposed[index]!, zeros, input, rows, paddedInputs, paddedOutputs);
+      // The gate wants the activation as it was before units were dropped.
+      const gate = activations[index]!;
+      this.#call[`backward${index}`]!(to, delta, transposed[index]!, zeros, gate, rows, paddedInputs, paddedOutputs);
+      if (dropAt !== undefined) this.#drop(index - 1, to, to, dropAt, count);
     }
   }
 

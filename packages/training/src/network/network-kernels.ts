@@ -20,6 +20,11 @@ export function instantiate(shape: NetworkShape, layout: NetworkLayout, memory: 
     corruptionKernel('mask', stride, shape.widths[0]!),
   ];
   const last = layout.layers.length - 1;
+  if (shape.dropoutSize) {
+    for (const [index, { outputs, paddedOutputs }] of layout.layers.slice(0, -1).entries()) {
+      functions.push(corruptionKernel('mask', paddedOutputs, outputs, `drop${index}`));
+    }
+  }
   for (const [index, { paddedInputs, paddedOutputs }] of layout.layers.entries()) {
     const forwardGate: Gate = index < last && shape.activation === 'relu' ? 'relu' : 'none';
     const shapes = {

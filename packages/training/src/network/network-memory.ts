@@ -20,6 +20,9 @@ export interface Addresses {
   readonly noise: number;
   readonly mask: number;
   readonly rows: number;
+  /** Random factors of each hidden layer, and its activations multiplied by them. */
+  readonly dropout: readonly number[];
+  readonly dropped: readonly number[];
 }
 
 /** Reserves the memory of a network. */
@@ -27,6 +30,8 @@ export function reserveAll(arena: Arena, shape: NetworkShape, layout: NetworkLay
   const widest = Math.max(...shape.widths.map(padded));
   const perLayer = (count: (layer: NetworkLayout['layers'][number]) => number): number[] =>
     layout.layers.map((layer) => arena.reserve(count(layer)));
+  const { dropoutSize = 0 } = shape;
+  const hidden = layout.layers.slice(0, -1);
   return {
     parameters: arena.reserve(layout.paddedCount),
     gradients: arena.reserve(layout.paddedCount),
@@ -42,5 +47,7 @@ export function reserveAll(arena: Arena, shape: NetworkShape, layout: NetworkLay
     noise: arena.reserve(shape.tableSize + stride),
     mask: arena.reserve(shape.tableSize + stride),
     rows: arena.reserve(shape.capacity * stride),
+    dropout: dropoutSize === 0 ? [] : hidden.map((layer) => arena.reserve(dropoutSize + layer.paddedOutputs)),
+    dropped: dropoutSize === 0 ? [] : hidden.map((layer) => arena.reserve(PART_ROWS * layer.paddedOutputs)),
   };
 }

@@ -13,6 +13,8 @@ export interface NetworkShape {
   readonly capacity: number;
   /** Random numbers that `noise` and `mask` hold; 0 without corruption. */
   readonly tableSize: number;
+  /** Random factors that each of `dropout` holds; 0 or absent without dropout. */
+  readonly dropoutSize?: number;
 }
 
 /** How far a reconstruction is from its target. */

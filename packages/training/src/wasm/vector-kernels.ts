@@ -137,7 +137,7 @@ export type CorruptionKind = 'add_noise' | 'mask';
  * the first `used` are corrupted; the rest is padding and stays zero. The random numbers of a row start at its byte
  * offset (uint32, a multiple of 4) in the table.
  */
-export function corruptionKernel(name: CorruptionKind, width: number, used: number): WasmFunction {
+export function corruptionKernel(kind: CorruptionKind, width: number, used: number, name: string = kind): WasmFunction {
   const f = new FunctionBuilder(name, ['i32', 'i32', 'i32', 'i32', 'i32', 'f32']);
   const out: Local = 0;
   const rows: Local = 1;
@@ -154,7 +154,7 @@ export function corruptionKernel(name: CorruptionKind, width: number, used: numb
         .vLoad(first * 4);
       if (first < used) {
         f.get(from).vLoad(first * 4);
-        if (name === 'mask') {
+        if (kind === 'mask') {
           f.vMultiply();
         } else {
           f.get(scale).splat().vMultiply();

@@ -22,6 +22,7 @@ export interface Result {
     readonly rocAuc: number | null;
     readonly prAuc: number | null;
     readonly macroRocAuc: number | null;
+    readonly rocAucPerAttack: readonly { readonly attack: string; readonly rocAuc: number | null }[];
     readonly detectionAt: readonly { readonly falseAlarmRate: number; readonly detectionRate: number | null }[];
   };
   readonly onNewRows: { readonly rocAuc: number | null };
@@ -41,7 +42,7 @@ export interface Evaluation {
 export function runPipeline(
   name: string,
   seed: number,
-  change: (config: Record<string, unknown>) => void = () => undefined,
+  change: (config: ReturnType<typeof JSON.parse>) => void = () => undefined,
 ): Promise<Evaluation> {
   return withPipeline(name, { seed, stages: STAGES, change }, async (artifacts) => {
     const path = join(artifacts, 'evaluate', 'evaluation.json');

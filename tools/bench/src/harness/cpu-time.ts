@@ -2,22 +2,35 @@ import { spawnSync } from 'node:child_process';
 
 /**
  * Runs a command to its end and returns the CPU seconds (user and system) of the whole process, by the kernel's own
- * accounting of children, which the shell's `time` prints.
+ * accounting of children, which the shell's `time` prints. What it writes to standard output is thrown away.
  *
  * @throws Error when the command fails: a peer that stopped early must not look fast
  */
 export function cpuSecondsOfCommand(command: string, parameters: readonly string[]): number {
+  return measureCommand(command, parameters, 'ignore').seconds;
+}
+
+/** Like {@link cpuSecondsOfCommand}, and returns what the command printed. */
+export function measureOutput(command: string, parameters: readonly string[]): { seconds: number; output: string } {
+  return measureCommand(command, parameters, 'pipe');
+}
+
+function measureCommand(
+  command: string,
+  parameters: readonly string[],
+  output: 'ignore' | 'pipe',
+): { seconds: number; output: string } {
   const script = 'TIMEFORMAT="edgeguard-cpu %U %S"; time "$@"';
-  const { status, stderr, error } = spawnSync('bash', ['-c', script, 'bash', command, ...parameters], {
+  const { status, stdout, stderr, error } = spawnSync('bash', ['-c', script, 'bash', command, ...parameters], {
     encoding: 'utf8',
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', output, 'pipe'],
     maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, LC_ALL: 'C' },
   });
   if (error) throw error;
   const found = /edgeguard-cpu ([\d.]+) ([\d.]+)/.exec(stderr);
   if (status !== 0 || !found) throw new Error(`${command} ended with ${status}: ${stderr.slice(-400)}`);
-  return Number(found[1]) + Number(found[2]);
+  return { seconds: Number(found[1]) + Number(found[2]), output: stdout ?? '' };
 }
 
 /** CPU seconds of this process that `work` used. */

@@ -1,10 +1,9 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { loadModelEngine, type EngineName } from '@edgeguard/tflite/engines';
 import type { EngineData, Model } from '@edgeguard/tflite/model';
 import { engineArrays } from '@edgeguard/tflite/inspect';
+import { collectGarbage, usedBytes } from '../harness/collect-garbage.ts';
 
 const WARM_UP = 20_000;
 
@@ -29,7 +28,7 @@ export async function garbageOf(model: Model, name: EngineName, rows: EngineData
     for (let i = 0; i < WARM_UP; i++) engine.run(inputs, outputs);
     // Twice: what finalizers let go of in between belongs to what ran before.
     for (let i = 0; i < 2; i++) {
-      collect();
+      collectGarbage();
       await setTimeout(100);
     }
     observer.observe({ entryTypes: ['gc'] });
@@ -45,14 +44,4 @@ export async function garbageOf(model: Model, name: EngineName, rows: EngineData
     observer.disconnect();
     engine.dispose();
   }
-}
-
-function usedBytes(): number {
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
-function collect(): void {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
 }

@@ -7,6 +7,7 @@ import type { EngineName } from '@edgeguard/tflite/engines';
 import { type EngineData, type Model, pruneModel, pruneToOutputs, readModel } from '@edgeguard/tflite/model';
 import { RowEncoder, SeededRandom } from '@edgeguard/transform';
 import { printTable } from '../harness/table.ts';
+import { denseSkeleton } from '../inference/dense-skeleton.ts';
 import { BATCHES, engineCost, RUNS } from '../inference/engine-cost.ts';
 import { garbageOf } from '../inference/garbage.ts';
 import { litertPythonCost } from '../peers/litert-python.ts';
@@ -19,8 +20,11 @@ const GARBAGE_RUNS = 1_000_000;
 /** The batch at which TensorFlow.js is compared. */
 const COMPARED_BATCH = 256;
 
-/** Graphs that are compared: the whole detector, what `detect` runs for every row, and the autoencoder inside. */
-const GRAPHS = ['all outputs', 'score only', 'bare autoencoder'] as const;
+/**
+ * Graphs that are compared: the whole detector, what `detect` runs for every row, what no way of writing the whole one with
+ * these layers could be cheaper than, and the autoencoder inside.
+ */
+const GRAPHS = ['all outputs', 'score only', 'dense layers and LOG alone', 'bare autoencoder'] as const;
 
 /** MLPerf Tiny's anomaly detector: 640-128-128-128-128-8-128-128-128-128-640. */
 const AD01 = ['ad01_fp32.tflite', 'ad01_int8.tflite'] as const;
@@ -45,11 +49,16 @@ async function benchDetector(precision: Precision, model: Model, rows: Float32Ar
   const table: string[][] = [];
   for (const engine of ENGINES) {
     const costs = new Map<string, number[]>();
-    for (const graph of GRAPHS) costs.set(graph, await engineCost(cut(model, graph), engine, rows));
+    for (const graph of graphsOf(precision)) costs.set(graph, await engineCost(cut(model, graph), engine, rows));
     const bare = costs.get('bare autoencoder')!;
     for (const [graph, cost] of costs) table.push([`${engine}, ${graph}`, ...figures(cost), ...ratios(cost, bare)]);
   }
   printCosts(`${PIPELINE} detector.${precision}, and ratio to the bare autoencoder`, table, '/ bare');
+}
+
+/** The skeleton is a graph of float32 layers. */
+function graphsOf(precision: Precision): readonly (typeof GRAPHS)[number][] {
+  return precision === 'float32' ? GRAPHS : GRAPHS.filter((graph) => graph !== 'dense layers and LOG alone');
 }
 
 /** The same float32 autoencoder on the same rows elsewhere. */
@@ -121,6 +130,7 @@ function readDetector(artifacts: string, precision: Precision): Model {
 /** Part of a detector's graph. The autoencoder is what lies between the transform and the residual. */
 function cut(model: Model, graph: (typeof GRAPHS)[number]): Model {
   if (graph === 'all outputs') return model;
+  if (graph === 'dense layers and LOG alone') return denseSkeleton(model);
   if (graph === 'score only') return pruneToOutputs(model, ['score']);
   const [{ tensors, operators }] = model.subgraphs as [Model['subgraphs'][0]];
   const residual = operators.find((operator) => tensors[operator.outputs[0]!]!.name === 'residual');

@@ -1,4 +1,4 @@
-import { binomialUpperTail } from '@edgeguard/detection';
+import { binomialUpperTail } from './incomplete-beta.ts';
 
 /**
  * Upper bound of the false alarm rate when the threshold is the `rank`-th largest of `rows` calibration scores: the rate
