@@ -112,7 +112,7 @@ export {
 export { type RuleCount, type SuppressionSubject, Suppressor } from './suppression/suppressor.ts';
 export { appendVerdict, readVerdicts, type Verdict, VERDICTS, VerdictSchema } from './verdict/verdict-file.ts';
 export { rulesFromVerdicts, type RuleTerms } from './verdict/rules-from-verdicts.ts';
-export { EpisodeRecorder, type ExplainedValues } from './episodes/episode-recorder.ts';
+export { EpisodeRecorder } from './episodes/episode-recorder.ts';
 export { type CategoryCodes, categoryScores } from './calibration/category-scores.ts';
 export { dayBlocks } from './calibration/day-blocks.ts';
 export { type ObservedTime, observedTime } from './calibration/observed-time.ts';

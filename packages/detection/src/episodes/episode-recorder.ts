@@ -1,17 +1,10 @@
-import { largestShares } from '../explanation/explain-row.ts';
+import { type ExplainedRow, largestShares } from '../explanation/explain-row.ts';
 import type { RowScorer } from '../explanation/score-drops.ts';
 import { FindingClassifier } from '../finding/finding-type.ts';
 import type { EpisodeAlert } from './episode.ts';
 
 /** Causes that an alert names. */
 const CAUSES = 5;
-
-/** A row with the detector's outputs for it, all [F]. */
-export interface ExplainedValues {
-  readonly row: Float32Array;
-  readonly expected: Float32Array;
-  readonly featureErrors: Float32Array;
-}
 
 /** Tells what the alert logic would see of rows above the threshold: for replays over rows of a dataset. */
 export class EpisodeRecorder {
@@ -25,7 +18,7 @@ export class EpisodeRecorder {
 
   record(
     subject: Pick<EpisodeAlert, 'time' | 'source' | 'target' | 'score'>,
-    { row, expected, featureErrors }: ExplainedValues,
+    { row, expected, featureErrors }: ExplainedRow,
   ): EpisodeAlert {
     const { type } = this.#findings.classify(row, expected, subject.score);
     return {
