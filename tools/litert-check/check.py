@@ -99,8 +99,11 @@ def main() -> int:
     wrong = [line for case in cases for line in compare(folder, case)]
     try:
         print(f"tflite-support {importlib.metadata.version('tflite-support')}")
+        from tflite_support import metadata  # noqa: F401  (loads native code, which may lack a system library)
     except importlib.metadata.PackageNotFoundError:
         print("tflite-support is not installed: metadata was not checked")
+    except ImportError as error:
+        print(f"tflite-support does not load ({error}): metadata was not checked")
     else:
         described = {case["model"]: case for case in cases if case["associatedFiles"]}
         for case in described.values():

@@ -107,7 +107,7 @@ describe('tflite', () => {
 
   it('verifies a conversion in TensorFlow.js and two engines, in words and as JSON', async () => {
     const out = join(folder, 'verified.tflite');
-    const words = await output('convert', layers, '-o', out, '--verify');
+    const words = await output('convert', layers, out, '--verify');
     expect(words).toMatch(/TensorFlow\.js \(float32 form\) +normal deviates +y +[\d.]+e-\d+ +0\.00001|0\.0e\+0/);
     const options = ['--precision', 'int8', '--representative', rows, '--ranges', 'mse', '--verify', '--json'];
     const report = JSON.parse(await output('convert', layers, '-o', out, ...options));
@@ -173,6 +173,7 @@ describe('tflite', () => {
 
   it('refuses options that have no meaning together', async () => {
     const out = join(folder, 'none.tflite');
+    expect((await edgeguard(['tflite', 'convert', layers])).code).toBe(2);
     for (const options of [
       ['--precision', 'int8'],
       ['--ranges', 'mse'],

@@ -32,7 +32,7 @@ describe('threshold', () => {
     const { code, stdout, stderr } = await edgeguard(['threshold', detector]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^budget +alert above +promised at most +expected +at most, whichever is chosen\n/);
-    expect(stdout).toMatch(/\nin force +[\d.]+ +0\.1 % +0\.\d+ % +0\.\d+ %\n/);
+    expect(stdout).toMatch(/\nin force +[\d.]+ +1 % +[\d.]+ % +[\d.]+ %\n/);
     expect(stdout).toMatch(/\n1% +[\d.]+ +1 % +0\.\d+ % +1\.\d+ %\n/);
     expect(stdout).toMatch(
       /\nFrom \d+ calibration scores; what may be taken as independent: rows without time, so no blocks\./,
@@ -70,11 +70,15 @@ describe('threshold', () => {
     const counts = stdout
       .split('\n')
       .slice(2, 5)
-      .map((line) => Number(line.trim().split(/\s+/).at(-1)));
+      .map((line) => Number(line.trim().split(/\s+/).at(-2)));
     expect(counts[0]).toBe(
       await alerts('--each', '--threshold', String(JSON.parse(readFileSync(policy, 'utf8')).history[0].threshold)),
     );
     expect(counts[2]).toBe(0);
+    const [inForce] = stdout.split('\n').slice(2);
+    const episodes = Number(inForce!.trim().split(/\s+/).at(-1));
+    expect(episodes).toBeGreaterThan(0);
+    expect(episodes).toBeLessThan(counts[0]!);
     expect(
       JSON.parse(readFileSync(policy, 'utf8')).history.map(({ exploratory }: { exploratory: boolean }) => exploratory),
     ).toEqual([false, true]);

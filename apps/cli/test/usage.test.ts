@@ -45,7 +45,7 @@ describe('wrong usage is one line and exit code 2', () => {
     [['meter', 'c.pcap', '--format', 'arrow'], /an Arrow file needs --output FILE/],
     [['synth', '--seed', '-1', '-o', 'c.pcap'], /It must be a whole number/],
     [['synth'], /--output/],
-    [['tflite', 'convert', 'model.json'], /required option '-o, --output <file>'/],
+    [['tflite', 'convert', 'model.json'], /name the \.tflite file to write/],
     [['tflite', 'convert', 'model.json', '-o', 'm.tflite', '--precision', 'int8'], /needs --representative/],
     [['threshold', 'd.tflite', '--confidence', '1.5'], /between 0 and 1/],
     [['detect', 'd.tflite'], /capture/],

@@ -66,7 +66,7 @@ export function assembleEvaluation(input: EvaluationInput): AssembledEvaluation 
   const detectors = input.detectors.map(evaluate);
   const baselines = input.baselines.map(evaluate);
   const results = detectors.map(({ result }) => result);
-  const broken = brokenPromises(results, input.dataChecks, input.test.time !== undefined);
+  const broken = brokenPromises(results, input.dataChecks, input.splits.calibration.time?.days ?? null);
   const document: EvaluationDocument = {
     format: 'edgeguard.evaluation',
     version: 1,

@@ -9,11 +9,13 @@ const MOVED = 3;
  * Which promises of the detectors were not kept on the test split, and what the rows tell of why: whether they come from
  * other files than the calibration rows, which features moved, and what the drift monitor says. Empty where all
  * were kept.
+ *
+ * @param calibrationDays days of traffic of the calibration rows; null where they have no time
  */
 export function brokenPromises(
   detectors: readonly Pick<ResultDocument, 'name' | 'budgets' | 'episodeBudgets'>[],
   dataChecks: EvaluationDocument['dataChecks'],
-  hasTime: boolean,
+  calibrationDays: number | null,
 ): string[] {
   const broken = detectors.flatMap(({ name, budgets, episodeBudgets }) => {
     const rates = budgets
@@ -26,15 +28,21 @@ export function brokenPromises(
     return all.length === 0 ? [] : [`${name}: ${all.join(', ')}`];
   });
   if (broken.length === 0) return [];
-  const reasons = [...apart(dataChecks), ...moved(dataChecks), ...drifted(dataChecks)];
+  const reasons = [...shortTime(calibrationDays), ...apart(dataChecks), ...moved(dataChecks), ...drifted(dataChecks)];
   if (reasons.length === 0) {
     reasons.push(
-      hasTime
+      calibrationDays !== null
         ? 'Nothing in the rows tells why. The bound is for independent rows, and rows of traffic depend on each other.'
         : 'Nothing in the rows tells why.',
     );
   }
   return [`Promises that were not kept on the test split: ${broken.join('; ')}.`, ...reasons];
+}
+
+function shortTime(days: number | null): string[] {
+  return days !== null && days < 1
+    ? [`The calibration rows cover ${figure(24 * days)} hours of traffic: they have not seen what a whole day brings.`]
+    : [];
 }
 
 function apart({ testApart }: EvaluationDocument['dataChecks']): string[] {

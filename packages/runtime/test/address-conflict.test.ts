@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
-import addFormats from 'ajv-formats';
 import { FlowMeter } from '@edgeguard/metering';
 import { generateTraffic, type SyntheticOptions } from '@edgeguard/sources';
+import { Anonymiser } from '@edgeguard/contracts/anonymise';
 import { describe, expect, it } from 'vitest';
 import {
   type AddressConflict,
@@ -13,7 +13,9 @@ import {
   conflictText,
   ConflictWatch,
 } from '../src/index.ts';
+import { anonymiseConflict } from '../src/arp/anonymise-conflict.ts';
 import { realData, whySkipped } from './real-data.ts';
+import { validatorOf } from './validator.ts';
 
 const CONFLICT: AddressConflict = {
   time: 1_767_600_061_000_042_999n,
@@ -33,32 +35,26 @@ const VARIANTS: Record<string, AddressConflict> = {
   'untagged, live': { ...UNTAGGED, interface: 'eth0', message: 'announcement', solicited: true, changes: 1 },
 };
 
-function compile(path: string, isSuricata: boolean) {
-  const ajv = new Ajv({ strict: !isSuricata, allErrors: true });
-  addFormats.default(ajv);
-  return ajv.compile(JSON.parse(readFileSync(path, 'utf8')));
-}
-
 const SUITE = ['schemas', 'suricata-eve.schema.json'] as const;
 const noSuricata = whySkipped(...SUITE);
+
+VARIANTS['anonymised'] = anonymiseConflict(CONFLICT, new Anonymiser(new Uint8Array(32).fill(7)));
 
 describe.each(Object.keys(VARIANTS))('the alert of an address conflict, %s', (name) => {
   const conflict = VARIANTS[name]!;
 
   it.skipIf(noSuricata)(`is valid EVE${noSuricata}`, () => {
-    const validate = compile(realData(...SUITE), true);
+    const validate = new Ajv({ strict: false }).compile(JSON.parse(readFileSync(realData(...SUITE), 'utf8')));
     validate(JSON.parse(conflictEve(conflict)));
     expect(validate.errors).toBeNull();
   });
 
   it.each([
+    ['eve', conflictEve],
     ['ecs', conflictEcs],
     ['ocsf', conflictOcsf],
   ] as const)('has only the listed fields of %s', (format, write) => {
-    const validate = compile(
-      join(import.meta.dirname, '..', 'schemas', `${format}-address-conflict.schema.json`),
-      false,
-    );
+    const validate = validatorOf(`${format}-address-conflict`);
     const event = JSON.parse(write(conflict));
     validate(event);
     expect(validate.errors).toBeNull();
@@ -73,6 +69,13 @@ describe.each(Object.keys(VARIANTS))('the alert of an address conflict, %s', (na
       expect(text).toContain(conflict.previousMac);
     }
   });
+});
+
+const FORMATS = { eve: conflictEve, ecs: conflictEcs, ocsf: conflictOcsf, text: conflictText } as const;
+
+it.each(Object.keys(FORMATS) as (keyof typeof FORMATS)[])('the golden file of %s', async (name) => {
+  const lines = Object.values(VARIANTS).map((conflict) => `${FORMATS[name](conflict)}\n`);
+  await expect(lines.join('')).toMatchFileSnapshot(join('golden', `address-conflicts.${name}`));
 });
 
 describe('in words', () => {

@@ -89,7 +89,7 @@ describe('EVE', () => {
 describe('text', () => {
   it('names both ends, the figures and the reason', () => {
     expect(formatText(EXAMPLE_ALERT)).toBe(
-      '2026-01-05 08:01:01.000  severity 2  10.0.0.66:40022 -> 10.0.0.7:22 TCP  score 41.3, threshold 9.5, p 0.00025  [1s]  scan-like\n' +
+      '2026-01-05 08:01:01.000  severity 2  10.0.0.66:40022 -> 10.0.0.7:22 TCP  score 41.3, threshold 9.5, p 0.00025  flow after 1 s  scan-like  #4846aeac\n' +
         '    distinct destination ports of the source in 60 s: 412, expected 1 to 6\n' +
         '    no alert (score 8.5) with distinct destination ports of the source in 60 s: 3 instead of 412',
     );
@@ -106,7 +106,7 @@ describe('text', () => {
 
   it('names the row where there is no flow, and no time that the row does not have', () => {
     expect(formatText(ROW_ALERT).split('\n')[0]).toBe(
-      'severity 2  rows.csv row 7  score 41.3, threshold 9.5, p 0.00025',
+      'severity 2  rows.csv row 7  score 41.3, threshold 9.5, p 0.00025  #66758e00',
     );
   });
 

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
-import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
+import { Anonymiser } from '@edgeguard/contracts/anonymise';
+import { anonymiseAlert } from '../src/alert/anonymise-alert.ts';
 import { type Alert, alertId, formatEcs, formatEve, formatOcsf, formatText } from '../src/index.ts';
 import { EXAMPLE_ALERT, ROW_ALERT } from './example-alert.ts';
+import { validatorOf } from './validator.ts';
 
 const FORMATS = { eve: formatEve, ecs: formatEcs, ocsf: formatOcsf, text: formatText } as const;
 
@@ -69,6 +69,7 @@ const ALERTS: Record<string, Alert> = {
     severity: 3,
   },
   'of a row of a table': ROW_ALERT,
+  'of a row with a time': { ...ROW_ALERT, time: 1_767_600_000_000_000_000n, row: { table: 'rows.arrow', number: 1 } },
   'of too many episodes to tell apart': {
     ...EXAMPLE_ALERT,
     episode: {
@@ -89,26 +90,36 @@ const ALERTS: Record<string, Alert> = {
   },
 };
 
-function validator(name: 'ecs' | 'ocsf') {
-  const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
-  addFormats.default(ajv);
-  const path = join(import.meta.dirname, '..', 'schemas', `${name}-alert.schema.json`);
-  return ajv.compile(JSON.parse(readFileSync(path, 'utf8')));
+const ANONYMISER = new Anonymiser(new Uint8Array(32).fill(7));
+for (const name of [
+  'tcp',
+  'ICMPv6, live, in a VLAN, of an episode',
+  'of a flow with names',
+  'of a flow that Zeek metered',
+]) {
+  ALERTS[`anonymised: ${name}`] = anonymiseAlert(ALERTS[name]!, ANONYMISER);
 }
 
-describe.each(['ecs', 'ocsf'] as const)('%s', (name) => {
-  const validate = validator(name);
+describe.each(['eve', 'ecs', 'ocsf'] as const)('%s', (name) => {
+  const validate = validatorOf(`${name}-alert`);
 
   it.each(Object.keys(ALERTS))('%s: has only the fields of the list, with their types', (which) => {
     validate(JSON.parse(FORMATS[name](ALERTS[which]!)));
     expect(validate.errors).toBeNull();
   });
 
-  it('the list would notice another field, and a missing one', () => {
+  it('the list would notice another field, a missing one and one of another type', () => {
     const event = JSON.parse(FORMATS[name](EXAMPLE_ALERT));
     expect(validate({ ...event, colour: 'red' })).toBe(false);
-    expect(validate({ ...event, edgeguard: undefined, unmapped: undefined })).toBe(false);
-    delete event.message;
+    const { edgeguard = event.unmapped?.edgeguard ?? event.alert.context.edgeguard } = event;
+    for (const field of ['score', 'finding', 'contributions', 'causes']) {
+      const kept = edgeguard[field];
+      delete edgeguard[field];
+      expect(validate(event), `without ${field}`).toBe(false);
+      edgeguard[field] = kept;
+    }
+    expect(validate(event)).toBe(true);
+    edgeguard.score = '41';
     expect(validate(event)).toBe(false);
   });
 });

@@ -38,7 +38,8 @@ function program(rows: number, train: object, task: object, end: string): string
     const train = await rowsOf(${rows}, 1);
     const validation = await rowsOf(2000, 2);
     const checkpoint = new CheckpointFile(folder + '/' + name + '.checkpoint', { config });
-    const task = { train, validation, config, seed: 1, signal: new AbortController().signal, checkpoint };
+    const task = { train, validation, config, seed: 1, signal: new AbortController().signal, checkpoint,
+      onResume: (epoch) => console.log('resumed in epoch ' + epoch) };
     const trained = await trainAutoencoder({ ...task, ...${JSON.stringify(task)} });
     await train.close();
     ${end}
@@ -84,8 +85,8 @@ describe.skipIf(reason !== '')(`training in a process of its own${reason}`, () =
       await closed;
     }
     expect(existsSync(join(folder, 'killed.bin'))).toBe(false);
-    await finish(start(code, 'killed'));
-    await finish(start(code, 'undisturbed'));
+    expect(await finish(start(code, 'killed'))).toMatch(/^resumed in epoch \d+\n$/);
+    expect(await finish(start(code, 'undisturbed'))).toBe('');
     const [killed, undisturbed] = await Promise.all(
       ['killed.bin', 'undisturbed.bin'].map((name) => readFile(join(folder, name))),
     );

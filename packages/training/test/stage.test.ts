@@ -206,4 +206,21 @@ describe('trainingStage', () => {
     expect(Math.min(...batch.numbers('error'))).toBeGreaterThan(0);
     await configure({});
   });
+
+  it('notes too few rows, and layers that hardly carry anything, with the remedy', async () => {
+    const notesOf = async (rows: number, train: Record<string, unknown>): Promise<string> => {
+      await preprocess(rows);
+      await configure(train);
+      await run();
+      const { notes } = await readJson(join(artifacts, 'train', 'manifest.json'), ManifestSchema);
+      return notes.join('\n');
+    };
+    const healthy = await notesOf(2500, {});
+    expect(healthy).not.toMatch(/train rows for|hidden layer/);
+    expect(await notesOf(60, {})).toMatch(/only 59 train rows for \d+ model inputs: give it \d+ or more/);
+    const dead = await notesOf(2500, { learningRate: 0.5, schedule: 'constant' });
+    expect(dead).toMatch(/hidden layer 2: 4 of 4 units give the same value .*: lower train\.learningRate/);
+    await preprocess();
+    await configure({});
+  });
 });

@@ -3,7 +3,8 @@ import { run } from '../run.ts';
 import { choice, batchSizes } from './options.ts';
 
 export interface ConvertOptions {
-  readonly output: string;
+  /** The `.tflite` file to write; missing where none was named. */
+  readonly output?: string;
   readonly precision: 'float32' | 'float16' | 'dynamic' | 'int8';
   readonly representative?: string;
   readonly ranges?: 'min-max' | 'percentile' | 'mse';
@@ -56,7 +57,8 @@ export function addTfliteCommands(program: Command): void {
     .command('convert')
     .description('a TensorFlow.js LayersModel to .tflite')
     .argument('<model>', 'a model.json, or its folder')
-    .requiredOption('-o, --output <file>', 'the .tflite file to write')
+    .argument('[output]', 'the .tflite file to write')
+    .option('-o, --output <file>', 'the same as an option')
     .addOption(
       choice('--precision <precision>', 'how numbers are stored and computed', [
         'float32',
@@ -87,10 +89,10 @@ TensorFlow.js, native, wasm and the reference engine, and says what the precisio
 
 ${ROWS}`,
     )
-    .action(async (model: string, options: ConvertOptions) => {
+    .action(async (model: string, output: string | undefined, options: ConvertOptions) => {
       await run(async () => {
         const { convertModel } = await import('../tflite/convert-model.ts');
-        await convertModel(model, options);
+        await convertModel(model, { ...options, ...(output === undefined ? {} : { output }) });
       });
     });
   tflite

@@ -35,7 +35,11 @@ export function addThresholdCommand(program: Command): void {
     .option('--per <feature>', 'a threshold for each category of this feature, for a budget such as 0.1%')
     .option('--loosest <factor>', 'no category above so many times the threshold for all rows (default: 1.25)', factor)
     .option('--labelled <rows>', 'show what thresholds find and how precise alarms are on a labelled Arrow dataset')
-    .option('--what-if <capture>', 'count the alerts of a capture under each threshold; may be repeated', listed)
+    .option(
+      '--what-if <capture>',
+      'count the alerts and episodes of a capture under each threshold; may be repeated',
+      listed,
+    )
     .option('--policy <file>', 'where the threshold is put (default: DETECTOR.policy.json)')
     .option('--by <name>', 'who changes it')
     .option('--reason <text>', 'why')

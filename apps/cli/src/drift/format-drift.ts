@@ -27,14 +27,14 @@ export function formatDrift(report: DriftReport): string {
           `blocks in which the alarm rate rose by one source or target alone, an attack rather than drift: ${report.attackBlocks}`,
         ]
       : []),
-    ...(blocks === 0 ? ['no block is full yet: nothing can be said'] : []),
+    ...(blocks === 0 && shown.length === 0 ? ['no block is full yet: nothing can be said'] : []),
     ...(shown.length > 0 ? ['', table] : []),
     ...(changes.length > 0 ? [''] : []),
     ...changes
       .slice(-SHOWN_CHANGES)
       .map((change) => `${plainTime(BigInt(Math.round(change.time * 1e3)) * 1_000_000n)}  ${describeChange(change)}`),
     ...(omitted > 0 ? [`and ${omitted} changes before or beyond these`] : []),
-    ...(shown.length > 0
+    ...(shown.some(({ kind }) => kind === 'feature')
       ? ['', 'A feature: its population stability index against train over the mean of calibration blocks.']
       : []),
   ].join('\n');

@@ -31,8 +31,8 @@ const PERCENTILE_SHARE = 1e-4;
 
 /** `edgeguard tflite convert`. Nothing is written where the verification fails. */
 export async function convertModel(path: string, options: ConvertOptions): Promise<void> {
-  assertUsage(options);
-  assertReplaceable(options.output);
+  const output = usableOutput(options);
+  assertReplaceable(output);
   const rows = options.representative === undefined ? undefined : await readRows(options.representative);
   const { bytes, report } = await namingFile(path, async () => {
     const source = await readLayersModel(path);
@@ -56,19 +56,21 @@ export async function convertModel(path: string, options: ConvertOptions): Promi
         })
       : undefined;
     const written = writeModel(model);
-    return { bytes: written, report: reportOf(options, written, writeModel(float), conversion, verification) };
+    return { bytes: written, report: reportOf(output, written, writeModel(float), conversion, verification) };
   });
   const [failure, ...more] = report.verification?.failures ?? [];
   if (failure !== undefined) {
     const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
     throw new UserError(path, `the conversion is not verified: ${failure}${others}`, 'convert to another precision');
   }
-  await writeAtomically(options.output, bytes);
+  await writeAtomically(output, bytes);
   const text = options.json ? formatJson(report) : conversionInWords(report);
   await openLineOutput(STANDARD_OUTPUT).write(text);
 }
 
-function assertUsage({ precision, representative, verify, ranges, keepFloat }: ConvertOptions): void {
+/** The file to write, if the options make sense together. */
+function usableOutput({ output, precision, representative, verify, ranges, keepFloat }: ConvertOptions): string {
+  if (output === undefined) throw new UsageError('name the .tflite file to write');
   if (precision === 'int8' && representative === undefined) {
     throw new UsageError('--precision int8 needs --representative rows');
   }
@@ -78,6 +80,7 @@ function assertUsage({ precision, representative, verify, ranges, keepFloat }: C
   if (precision !== 'int8' && representative !== undefined && !verify) {
     throw new UsageError('--representative is for --precision int8 and for --verify');
   }
+  return output;
 }
 
 function methodOf(kind: NonNullable<ConvertOptions['ranges']>): RangeMethod {
@@ -85,14 +88,14 @@ function methodOf(kind: NonNullable<ConvertOptions['ranges']>): RangeMethod {
 }
 
 function reportOf(
-  { output }: ConvertOptions,
+  file: string,
   bytes: Uint8Array,
   float32: Uint8Array,
   { precision, ranges, int8 }: Conversion,
   verification: ConversionVerification | undefined,
 ): ConversionReport {
   return {
-    file: output,
+    file,
     precision,
     bytes: bytes.length,
     float32Bytes: float32.length,

@@ -2,8 +2,14 @@ import { createLogger } from '@edgeguard/contracts/stage';
 import { openDetector, type RowThresholds } from '@edgeguard/detection';
 import { detect } from '@edgeguard/runtime';
 
+/** Records above a threshold, and the episodes that an operator would be told of. */
+export interface AlertCounts {
+  readonly alerts: number;
+  readonly episodes: number;
+}
+
 /**
- * How many alerts captures would raise under each threshold. Each capture is taken by itself.
+ * How many alerts, in how many episodes, captures would raise under each threshold. Each capture is taken by itself.
  *
  * @param detector   bytes of the detector file
  * @param thresholds undefined where there is none to try
@@ -13,15 +19,18 @@ export async function countAlerts(
   captures: readonly string[],
   thresholds: readonly (RowThresholds | undefined)[],
   signal: AbortSignal,
-): Promise<(number | undefined)[]> {
+): Promise<(AlertCounts | undefined)[]> {
   const log = createLogger('threshold', 'warn');
   const opened = await openDetector(detector);
   const source = { kind: 'captures', paths: captures, merge: false } as const;
-  const counts: (number | undefined)[] = [];
+  const counts: (AlertCounts | undefined)[] = [];
   try {
     for (const threshold of thresholds) {
       if (threshold === undefined) counts.push(undefined);
-      else counts.push((await detect({ detector: opened, source, outputs: [], threshold, log, signal })).alerts);
+      else {
+        const { alerts, episodes } = await detect({ detector: opened, source, outputs: [], threshold, log, signal });
+        counts.push({ alerts, episodes });
+      }
     }
   } finally {
     opened.dispose();

@@ -1,5 +1,6 @@
 import type { DetectorDocument } from '@edgeguard/contracts';
 import type { BudgetLine, CategoryThresholds, ThresholdChoice } from '@edgeguard/detection';
+import type { AlertCounts } from './count-alerts.ts';
 import { textTable } from '../inspect/text-table.ts';
 
 /** A column of the table: its title, and its cell for a line. */
@@ -14,7 +15,7 @@ export interface TableInput {
   /** The first is that of the threshold in force. */
   readonly lines: readonly BudgetLine[];
   /** Alerts of captures under the thresholds of the lines. */
-  readonly counts?: readonly (number | undefined)[];
+  readonly counts?: readonly (AlertCounts | undefined)[];
   readonly document: DetectorDocument;
   readonly confidence: number;
 }
@@ -59,7 +60,12 @@ export function thresholdTable({ lines, counts, document, confidence }: TableInp
     },
     {
       title: 'alerts now',
-      cell: (line) => counts?.[lines.indexOf(line)] ?? '-',
+      cell: (line) => counts?.[lines.indexOf(line)]?.alerts ?? '-',
+      shown: counts !== undefined,
+    },
+    {
+      title: 'episodes now',
+      cell: (line) => counts?.[lines.indexOf(line)]?.episodes ?? '-',
       shown: counts !== undefined,
     },
   ];

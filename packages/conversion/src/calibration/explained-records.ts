@@ -18,7 +18,13 @@ export async function explainedRecords(
   const engine = await loadEngine(model, { engine: 'reference', outputs: ['expected', 'feature_error'] });
   engine.resize(BATCH);
   const runner = new RowRunner([engine]);
-  const recorder = new EpisodeRecorder(document);
+  const scoring = await loadEngine(model, { engine: 'reference', outputs: ['score'] });
+  scoring.resize(1);
+  const scorer = new RowRunner([scoring]);
+  const recorder = new EpisodeRecorder({
+    document,
+    score: (rows, count, results) => scorer.run(rows, count, [results]),
+  });
   const records: EpisodeAlert[] = [];
   let before = 0;
   try {
@@ -39,6 +45,7 @@ export async function explainedRecords(
     }
   } finally {
     runner.dispose();
+    scorer.dispose();
   }
   return records;
 }

@@ -1,5 +1,5 @@
-import type { DetectorDocument } from '@edgeguard/contracts';
 import { largestShares } from '../explanation/explain-row.ts';
+import type { RowScorer } from '../explanation/score-drops.ts';
 import { FindingClassifier } from '../finding/finding-type.ts';
 import type { EpisodeAlert } from './episode.ts';
 
@@ -15,24 +15,24 @@ export interface ExplainedValues {
 
 /** Tells what the alert logic would see of rows above the threshold: for replays over rows of a dataset. */
 export class EpisodeRecorder {
-  readonly #document: DetectorDocument;
+  readonly #scorer: RowScorer;
   readonly #findings: FindingClassifier;
 
-  constructor(document: DetectorDocument) {
-    this.#document = document;
-    this.#findings = new FindingClassifier(document);
+  constructor(scorer: RowScorer) {
+    this.#scorer = scorer;
+    this.#findings = new FindingClassifier(scorer);
   }
 
   record(
     subject: Pick<EpisodeAlert, 'time' | 'source' | 'target' | 'score'>,
     { row, expected, featureErrors }: ExplainedValues,
   ): EpisodeAlert {
-    const { type } = this.#findings.classify(row, expected, featureErrors);
+    const { type } = this.#findings.classify(row, expected, subject.score);
     return {
       ...subject,
       pValue: 1,
       severity: 3,
-      causes: largestShares(this.#document, featureErrors, CAUSES),
+      causes: largestShares(this.#scorer.document, featureErrors, CAUSES),
       ...(type === 'unknown' ? {} : { finding: type }),
     };
   }

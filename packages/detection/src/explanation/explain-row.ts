@@ -101,16 +101,19 @@ export class Explainer {
     const shareOf = (f: number): number => (total > 0 ? Math.max(0, featureErrors[f]!) / total : 0);
     const values = possibleValues(this.#document, row, expected);
     const ranked = byDrop(known, featureErrors);
+    const { features } = this.#document.schema;
+    // The other value of a flag is expected only where the score falls with it.
+    const instead = (f: number): number =>
+      features[f]!.kind === 'flag' && !(known[f]! > 0) ? expected[f]! : values[f]!;
     // A difference that people cannot see explains nothing to them.
-    const isVisible = (f: number): boolean => this.#inWords(f, row[f]!) !== this.#inWords(f, values[f]!);
+    const isVisible = (f: number): boolean => this.#inWords(f, row[f]!) !== this.#inWords(f, instead(f));
     const order = [...ranked.filter(isVisible), ...ranked.filter((f) => !isVisible(f))];
     const shown = order
       .slice(0, top)
       .filter((f, place) => place === 0 || Math.max(shareOf(f), known[f]! / total) >= smallestShare);
     const group = this.#ranges.nearest(row, order.slice(0, IN_QUESTION));
     return shown.map((f) => {
-      const isCategory = this.#document.schema.features[f]!.kind === 'category';
-      const expectation = isCategory ? expected[f]! : values[f]!;
+      const expectation = features[f]!.kind === 'category' ? expected[f]! : instead(f);
       const weight = { share: shareOf(f), drop: known[f]!, group };
       return contribution(this.#document, f, row[f]!, expectation, weight);
     });

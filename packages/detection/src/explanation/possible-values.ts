@@ -2,8 +2,9 @@ import type { DetectorDocument } from '@edgeguard/contracts';
 import { categoryName } from './format-quantity.ts';
 
 /**
- * What the model expects, as values that the features can have: numbers in their range, flags yes or no, and no category
- * that is none: where the model expects a category that training has not seen, the observed one stays.
+ * What the model expects, as values that the features can have instead: numbers in their range; of a flag the other value,
+ * since an expectation of 0.4 is none (whether that lowers the score decides); and no category that is none: where the model
+ * expects a category that training has not seen, the observed one stays.
  *
  * @param row      raw values [F]
  * @param expected the detector's output `expected` for it [F]
@@ -16,7 +17,7 @@ export function possibleValues(
   return expected.map((value, f) => {
     const feature = schema.features[f]!;
     const { kind, range } = feature;
-    if (kind === 'flag') return value >= 0.5 ? 1 : 0;
+    if (kind === 'flag') return row[f]! >= 0.5 ? 0 : 1;
     if (kind === 'category') {
       const vocabulary = vocabularies[feature.name] ?? feature.categories ?? [];
       return categoryName(value, vocabulary) === undefined ? row[f]! : Math.round(value);

@@ -1,4 +1,5 @@
 import type { DetectorDocument } from '@edgeguard/contracts';
+import type { RowScorer } from '../explanation/score-drops.ts';
 
 /** What an anomaly looks like, from its explanation alone. The list is stable: operators filter by it. */
 export const FINDING_TYPES = [
@@ -14,7 +15,7 @@ export type FindingType = (typeof FINDING_TYPES)[number];
 /** A finding with the evidence for it. */
 export interface Finding {
   readonly type: FindingType;
-  /** Share of the score that speaks for the type, 0..1; 0 for `unknown`. */
+  /** Share of the score that goes away without what speaks for the type, 0..1; 0 for `unknown`. */
   readonly support: number;
   /**
    * MITRE ATT&CK technique, only where the look of the traffic is the technique itself: reaching many hosts and ports
@@ -64,60 +65,69 @@ const SCAN = 0;
 const OF_SCANS_TOO = '{flow}';
 
 /** A type needs this share of the score… */
-const LEAST_SUPPORT = 0.1;
+const LEAST_SUPPORT = 0.05;
 /** …and so many times the support of the next best. */
 const CLEAR_LEAD = 1.25;
 
 /** Tells what anomalies of one detector look like. */
 export class FindingClassifier {
-  readonly #document: DetectorDocument;
-  /** For each feature the types that it speaks for, as indices of the rules. */
-  readonly #speaksFor: readonly (readonly number[])[];
-  readonly #support = new Float64Array(RULES.length);
-  /** What of it comes from counts of flows. */
-  readonly #flows = new Float64Array(RULES.length);
+  readonly #scorer: RowScorer;
+  /** For each rule the features that may speak for it. */
+  readonly #features: readonly (readonly number[])[];
+  readonly #changed: Float32Array;
+  readonly #score = new Float32Array(1);
 
-  constructor(document: DetectorDocument) {
-    this.#document = document;
-    this.#speaksFor = document.schema.features.map((feature) =>
-      feature.kind === 'category' ? [] : [...RULES.keys()].filter((rule) => speaksFor(RULES[rule]!, feature)),
+  constructor(scorer: RowScorer) {
+    this.#scorer = scorer;
+    const { features } = scorer.document.schema;
+    this.#features = RULES.map((rule) =>
+      [...features.keys()].filter((f) => features[f]!.kind !== 'category' && speaksFor(rule, features[f]!)),
     );
+    this.#changed = new Float32Array(features.length);
   }
 
   /**
    * What an anomaly looks like: by the features that are higher than in 95 of 100 train rows, and than the model expects
-   * here. `unknown` where no type is clearly ahead: most anomalies are none of these.
+   * here. A type is supported by what the score falls by when all of them that speak for it are as expected and the row is
+   * scored again. `unknown` where no type is clearly ahead: most anomalies are none of these.
    *
-   * @param row           raw values [F]
-   * @param expected      the detector's output `expected` for it [F]
-   * @param featureErrors the detector's output `feature_error` for it [F]
+   * @param row      raw values [F]
+   * @param expected the detector's output `expected` for it [F]
+   * @param score    the row's score
    */
-  classify(row: ArrayLike<number>, expected: ArrayLike<number>, featureErrors: ArrayLike<number>): Finding {
-    const support = this.#support.fill(0);
-    const flows = this.#flows.fill(0);
-    const { baselines, schema } = this.#document;
-    let total = 0;
-    for (let f = 0; f < this.#speaksFor.length; f++) {
-      const error = Math.max(0, featureErrors[f]!);
-      total += error;
-      const rules = this.#speaksFor[f]!;
-      if (rules.length === 0 || !(row[f]! > expected[f]! && row[f]! > baselines[f]!.p95)) continue;
-      for (const rule of rules) {
-        support[rule]! += error;
-        if (schema.features[f]!.unit === OF_SCANS_TOO) flows[rule]! += error;
-      }
-    }
-    if (support[SCAN]! >= LEAST_SUPPORT * total) {
-      for (let rule = 0; rule < support.length; rule++) if (rule !== SCAN) support[rule]! -= flows[rule]!;
-    }
-    let best = 0;
-    for (let rule = 1; rule < support.length; rule++) if (support[rule]! > support[best]!) best = rule;
+  classify(row: Float32Array, expected: Float32Array, score: number): Finding {
+    const scan = this.#supportOf(SCAN, row, expected, score, false);
+    let best = SCAN;
+    let most = scan;
     let next = 0;
-    for (let rule = 0; rule < support.length; rule++) if (rule !== best) next = Math.max(next, support[rule]!);
-    const share = total > 0 ? support[best]! / total : 0;
-    if (share < LEAST_SUPPORT || support[best]! < CLEAR_LEAD * next) return UNKNOWN;
+    for (let rule = 0; rule < RULES.length; rule++) {
+      if (rule === SCAN) continue;
+      const support = this.#supportOf(rule, row, expected, score, scan >= LEAST_SUPPORT);
+      if (support > most) {
+        next = most;
+        most = support;
+        best = rule;
+      } else next = Math.max(next, support);
+    }
+    if (most < LEAST_SUPPORT || most < CLEAR_LEAD * next) return UNKNOWN;
     const { type, technique } = RULES[best]!;
-    return { type, support: share, ...(technique === undefined ? {} : { technique }) };
+    return { type, support: most, ...(technique === undefined ? {} : { technique }) };
+  }
+
+  /** The share of the score that goes away without what speaks for a type. */
+  #supportOf(rule: number, row: Float32Array, expected: Float32Array, score: number, isScan: boolean): number {
+    const { baselines, schema } = this.#scorer.document;
+    const changed = this.#changed;
+    let evidence = 0;
+    for (const f of this.#features[rule]!) {
+      if (!(row[f]! > expected[f]! && row[f]! > baselines[f]!.p95)) continue;
+      if (isScan && schema.features[f]!.unit === OF_SCANS_TOO) continue;
+      if (evidence++ === 0) changed.set(row);
+      changed[f] = Math.max(0, expected[f]!);
+    }
+    if (evidence === 0 || !(score > 0)) return 0;
+    this.#scorer.score(changed, 1, this.#score);
+    return Math.max(0, (score - this.#score[0]!) / score);
   }
 }
 

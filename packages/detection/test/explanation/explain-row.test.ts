@@ -7,9 +7,10 @@ import { detectorDocument } from '../support/detector-document.ts';
 
 const DOCUMENT = DetectorSchema.parse(detectorDocument());
 
-/** Each feature adds its error while its value is not `expected`. */
+/** Each feature adds its error while its value is not what is expected. */
 function explain(row: number[], expected: number[], errors: number[], options?: ExplainOptions) {
   const values = possibleValues(DOCUMENT, Float32Array.from(row), Float32Array.from(expected));
+  values[2] = Math.round(expected[2]!);
   const scorer: RowScorer = {
     document: DOCUMENT,
     score(rows, count, scores) {
@@ -99,5 +100,26 @@ describe('explainRow', () => {
       'answered',
     ]);
     expect(explain([1, 1, 1, 1], [1, 1, 1, 1], [0, 0, 0, 0])).toHaveLength(1);
+  });
+
+  it('says what the transform cuts off, and what category training has not seen', () => {
+    const contributions = explain([412, 0.001, 1, 0], [2, 0.1, 1, 1], [4, 3, 2, 1]);
+    expect(contributions.map(({ feature, evidence }) => [feature, evidence])).toEqual([
+      ['ports', undefined],
+      ['duration', undefined],
+      ['service', 'unknown-category'],
+      ['answered', undefined],
+    ]);
+    const cut = { ...DOCUMENT.baselines[0]!, cutBelow: 0, cutAbove: 30 };
+    const document = { ...DOCUMENT, baselines: [cut, ...DOCUMENT.baselines.slice(1)] };
+    const row = (ports: number) => ({
+      row: Float32Array.of(ports, 0.1, 1, 1),
+      expected: Float32Array.of(2, 0.1, 1, 1),
+      featureErrors: Float32Array.of(1, 0, 0, 0),
+      drops: Float32Array.of(1, 0, 0, 0),
+    });
+    const scorer: RowScorer = { document, score: () => undefined };
+    expect(explainRow(scorer, row(31))[0]?.evidence).toBe('beyond-clip');
+    expect(explainRow(scorer, row(30))[0]?.evidence).toBeUndefined();
   });
 });

@@ -19,15 +19,15 @@ const SCORER: RowScorer = {
 };
 
 describe('possible values', () => {
-  it('are numbers that can be, flags, and categories that are some', () => {
+  it('are numbers that can be, the other value of a flag, and categories that are some', () => {
     expect([...possibleValues(DOCUMENT, ROW, Float32Array.of(-0.3, -1, 0.6, 0.2))]).toEqual([0, 0, 1, 3]);
-    expect([...possibleValues(DOCUMENT, ROW, Float32Array.of(2.5, 1, 0.4, 1.7))]).toEqual([2.5, 1, 0, 2]);
+    expect([...possibleValues(DOCUMENT, ROW, Float32Array.of(2.5, 1, 0.4, 1.7))]).toEqual([2.5, 1, 1, 2]);
   });
 
   it('keep to the range that a feature states', () => {
     const features = DOCUMENT.schema.features.map((feature) => ({ ...feature, range: [1, 2] as [number, number] }));
     const document = { ...DOCUMENT, schema: { ...DOCUMENT.schema, features } };
-    expect([...possibleValues(document, ROW, Float32Array.of(-5, 9, 0, 1))]).toEqual([1, 2, 0, 1]);
+    expect([...possibleValues(document, ROW, Float32Array.of(-5, 9, 0, 1))]).toEqual([1, 2, 1, 1]);
   });
 
   it('are what explanations and counterfactuals set: no negative number, no category that is none', () => {

@@ -1,6 +1,7 @@
 import type { DetectorDocument } from '@edgeguard/contracts';
 import { describe, expect, it } from 'vitest';
 import { type Finding, FindingClassifier } from '../../src/finding/finding-type.ts';
+import type { RowScorer } from '../../src/explanation/score-drops.ts';
 import { column, detectorDocument } from '../support/detector-document.ts';
 
 interface Seen {
@@ -23,11 +24,13 @@ function finding(...seen: Seen[]): Finding {
     schema: { name: 'test', version: 1, hash: '', features },
     baselines: features.map(() => ({ p05: 0, p50: 2, p95: 10, min: 0, max: 20 })),
   };
-  return new FindingClassifier(document).classify(
-    seen.map(({ observed = 100 }) => observed),
-    seen.map(({ expected = 2 }) => expected),
-    seen.map(({ share }) => 40 * share),
-  );
+  const row = Float32Array.from(seen, ({ observed = 100 }) => observed);
+  const expected = Float32Array.from(seen, ({ expected: value = 2 }) => value);
+  // Each feature adds its share of 40 while it is not as expected.
+  const scoreOf = (values: Float32Array): number =>
+    seen.reduce((sum, { share }, f) => sum + (values[f] === expected[f] ? 0 : 40 * share), 0);
+  const scorer: RowScorer = { document, score: (rows, _, scores) => void (scores[0] = scoreOf(rows)) };
+  return new FindingClassifier(scorer).classify(row, expected, scoreOf(row));
 }
 
 const scan = (share: number, more: Partial<Seen> = {}): Seen => ({
@@ -54,9 +57,9 @@ describe('a finding', () => {
   });
 
   it('adds up what speaks for the same type', () => {
-    const hosts = { family: 'source-window', unit: '{host}', share: 0.05 };
-    expect(finding(rest(0.89), scan(0.06), hosts).type).toBe('scan-like');
-    expect(finding(rest(0.95), hosts).type).toBe('unknown');
+    const hosts = { family: 'source-window', unit: '{host}', share: 0.03 };
+    expect(finding(rest(0.94), scan(0.03), hosts).type).toBe('scan-like');
+    expect(finding(rest(0.97), hosts).type).toBe('unknown');
   });
 
   it('does not choose between two types that are equally good', () => {
@@ -69,7 +72,7 @@ describe('a finding', () => {
     const ofPair: Seen = { family: 'pair-window', unit: '{flow}', share: 0.3 };
     const toHost: Seen = { family: 'destination-window', unit: '{flow}', share: 0.3 };
     expect(finding(scan(0.2), ofPair, toHost, rest(0.2))).toMatchObject({ type: 'scan-like', technique: 'T1046' });
-    expect(finding(scan(0.05), ofPair, rest(0.65)).type).toBe('guessing-like');
+    expect(finding(scan(0.03), ofPair, rest(0.67)).type).toBe('guessing-like');
     // Hosts that come are no doing of a scan.
     expect(finding(scan(0.2), { ...toHost, unit: '{host}' }, rest(0.5)).type).toBe('flood-like');
   });

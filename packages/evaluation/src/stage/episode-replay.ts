@@ -39,7 +39,7 @@ export class EpisodeReplay {
 
   constructor(detector: Detector) {
     this.#detector = detector;
-    this.#recorder = new EpisodeRecorder(detector.document);
+    this.#recorder = new EpisodeRecorder(detector);
     const { calibration, threshold } = detector.document;
     this.#floor = Math.min(threshold.value, calibration?.episodes?.thresholds.at(-1) ?? Number.POSITIVE_INFINITY);
   }

@@ -35,10 +35,12 @@ const checks = (more: Partial<EvaluationDocument['dataChecks']> = {}): Evaluatio
 
 describe('a promise that was not kept', () => {
   it('is named with what came of it; one that chance explains is not', () => {
-    expect(brokenPromises([detector('kept'), detector('chance')], checks({ testApart: true }), false)).toEqual([]);
-    const [what, why] = brokenPromises([detector('broken')], checks(), false);
+    expect(brokenPromises([detector('kept'), detector('chance')], checks({ testApart: true }), null)).toEqual([]);
+    const [what, why] = brokenPromises([detector('broken')], checks(), null);
     expect(what).toBe('Promises that were not kept on the test split: int8: 2.6 % for 1 %.');
     expect(why).toBe('Nothing in the rows tells why.');
+    expect(brokenPromises([detector('broken')], checks(), 0.25)[1]).toMatch(/cover 6 hours of traffic/);
+    expect(brokenPromises([detector('broken')], checks(), 2)[1]).toMatch(/rows of traffic depend on each other/);
   });
 
   it('is put down to other files, to features that moved more than any did before, and to drift', () => {
@@ -49,13 +51,13 @@ describe('a promise that was not kept', () => {
       { feature: 'rate', validation: 0.01, calibration: 0.03, test: 0.05 },
     ];
     const found = checks({ testApart: true, testDrift, drift });
-    const [, ...reasons] = brokenPromises([detector('broken')], found, false);
+    const [, ...reasons] = brokenPromises([detector('broken')], found, null);
     expect(reasons).toHaveLength(3);
     expect(reasons[0]).toContain('other files or groups');
     expect(reasons[1]).toMatch(/in 1 of 2 features .*: sttl 0\.4\), .*in none \(0\.03 at most\)/);
     expect(reasons[2]).toContain('of 20 blocks there moved sttl in 9.');
     const stable = { ...testDrift, state: 'stable', cause: null } as const;
-    expect(brokenPromises([detector('broken')], { ...found, testDrift: stable }, false)).toHaveLength(3);
+    expect(brokenPromises([detector('broken')], { ...found, testDrift: stable }, null)).toHaveLength(3);
   });
 
   it('is told from chance by the interval of what was counted', () => {

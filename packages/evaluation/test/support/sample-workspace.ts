@@ -226,13 +226,21 @@ export class SampleWorkspace {
 function calibrationEpisodes(document: DetectorDocument, rows: readonly Row[], scores: Float32Array, weight: number) {
   const width = FEATURE_NAMES.length;
   const floor = scores.toSorted()[Math.floor(0.9 * scores.length)]!;
-  const recorder = new EpisodeRecorder(document);
+  const errorOf = (value: number): number => ((value - 1) * weight) ** 2 / width;
+  const recorder = new EpisodeRecorder({
+    document,
+    score: (values, count, results) => {
+      for (let row = 0; row < count; row++) {
+        results[row] = values.subarray(row * width, (row + 1) * width).reduce((sum, value) => sum + errorOf(value), 0);
+      }
+    },
+  });
   const records = rows.flatMap((row, i) => {
     const values = Float32Array.from(row.values);
     const explained = {
       row: values,
       expected: new Float32Array(width).fill(1),
-      featureErrors: values.map((value) => ((value - 1) * weight) ** 2 / width),
+      featureErrors: values.map(errorOf),
     };
     const subject = { time: timeOf(i), ...endsOf(row, i), score: scores[i]! };
     return scores[i]! > floor ? [recorder.record(subject, explained)] : [];

@@ -62,7 +62,7 @@ export class Spotter {
     this.#detector = detector;
     this.#context = context;
     this.#explainer = new Explainer(detector);
-    this.#findings = new FindingClassifier(context.document);
+    this.#findings = new FindingClassifier(detector);
     this.#tail = tailModel(context.document.calibration?.tail);
   }
 
@@ -84,7 +84,7 @@ export class Spotter {
         this.#tail,
       ),
       causes: this.#explainer.causes(explained.featureErrors, SHOWN),
-      finding: this.#findings.classify(explained.row, explained.expected, explained.featureErrors),
+      finding: this.#findings.classify(explained.row, explained.expected, score),
       confirmed,
     };
     return { ...sighting, alert: () => this.#alert(sighting, explained) };

@@ -1,4 +1,4 @@
-import { type Detector, explainRow, findCounterfactual, scoreDrops } from '@edgeguard/detection';
+import { type Detector, Explainer, findCounterfactual, scoreDrops } from '@edgeguard/detection';
 
 /** Features that an operator reads first. */
 const TOP = 3;
@@ -7,7 +7,9 @@ const TOP = 3;
 export interface Judgement {
   /** The changed feature, or one of its family, is among the three that explain the most. */
   readonly found: boolean;
-  /** The changed feature itself is. */
+  /** As `found`, of the three with the largest shares of the score: what an explanation without rescoring would name. */
+  readonly foundByShares: boolean;
+  /** The changed feature itself is among those that explain the most. */
   readonly exact: boolean;
   readonly top: readonly string[];
   /** `proven`: the counterfactual, scored again here, is not above the threshold. `none`: there was none. */
@@ -29,11 +31,16 @@ export interface Changed {
 export function judge(detector: Detector, row: Float32Array, threshold: number, changed: Changed): Judgement {
   const { expected, featureErrors } = detector.explain(row, 1);
   const explained = { row, expected, featureErrors, drops: scoreDrops(detector, row, expected) };
-  const top = explainRow(detector, explained, { top: TOP, smallestShare: 0 });
+  const explainer = new Explainer(detector);
+  const top = explainer.explain(explained, { top: TOP, smallestShare: 0 });
+  const { features } = detector.document.schema;
+  const isAbout = (name: string): boolean =>
+    changed.isFeature(name) || changed.families.includes(features.find((f) => f.name === name)?.family ?? '');
   const exact = top.some(({ feature }) => changed.isFeature(feature));
   const found = findCounterfactual(detector, explained, { threshold });
   return {
-    found: exact || top.some(({ family }) => changed.families.includes(family)),
+    found: top.some(({ feature }) => isAbout(feature)),
+    foundByShares: explainer.causes(featureErrors, TOP).some(isAbout),
     exact,
     top: top.map(({ feature }) => feature),
     counterfactual:

@@ -96,14 +96,19 @@ export async function benchExplanations(): Promise<void> {
         detector.dispose();
       }
     });
+    printPipeline(name, lines.splice(0));
   }
+  process.stdout.write(`\nmisses (${misses.length}):\n${misses.map((miss) => `  ${miss}\n`).join('')}`);
+}
+
+/** What one pipeline gave, as soon as it is known: the next one trains for minutes. */
+function printPipeline(name: string, lines: readonly string[][]): void {
   process.stdout.write('"from at most s": rows that scored at most s times the threshold before the change\n');
   printTable(
-    'Explanations of constructed anomalies: the changed feature or its family among the top three',
-    ['', 'alerts', 'changed', 'changes tried', 'found', 'itself', 'counterfactuals', 'proven', 'above'],
+    `Explanations of constructed anomalies, ${name}: the changed feature or its family among the top three`,
+    ['', 'alerts', 'changed', 'changes tried', 'found', 'by shares', 'itself', 'counterfactuals', 'proven', 'above'],
     lines,
   );
-  process.stdout.write(`\nmisses (${misses.length}):\n${misses.map((miss) => `  ${miss}\n`).join('')}`);
 }
 
 function inWords(budget: Budget): string {
@@ -155,6 +160,7 @@ function summary(name: string, cases: readonly Case[], features: string, tried: 
     features,
     String(tried),
     share(count(({ found }) => found)),
+    share(count(({ foundByShares }) => foundByShares)),
     share(count(({ exact }) => exact)),
     String(count(({ counterfactual }) => counterfactual !== 'none')),
     String(count(({ counterfactual }) => counterfactual === 'proven')),
