@@ -62,6 +62,19 @@ export class RecordTable {
     return this.size === this.capacity;
   }
 
+  /**
+   * Reads the bucket where a search for this hash will begin, so that the memory of several tables is fetched at a time and not
+   * one after the other. The value means nothing; it is to be kept somewhere, or the compiler leaves the read out.
+   */
+  prefetch(hash: number): number {
+    return this.#buckets[(hash & this.#mask) * 2];
+  }
+
+  /** The same for the bucket of the record in a slot, which is about to be removed; a slot below 0 is none. */
+  prefetchSlot(slot: number): number {
+    return slot < 0 ? 0 : this.prefetch(this.words[slot * this.wordStride + this.keyWords]);
+  }
+
   /** The slot of the record with this key, -1 where there is none. */
   find(key: Int32Array, hash: number): number {
     const buckets = this.#buckets;
