@@ -41,7 +41,7 @@ export class EpisodeReporter {
   }
 
   add(sighting: Sighting): void {
-    const { subject, finding } = sighting;
+    const { subject } = sighting;
     const events = this.#tracker.observe({
       time: subject.time,
       source: subject.flow?.source.address ?? '',
@@ -50,7 +50,10 @@ export class EpisodeReporter {
       pValue: sighting.pValue,
       severity: sighting.severity,
       causes: sighting.causes,
-      ...(finding.type === 'unknown' ? {} : { finding: finding.type }),
+      get finding() {
+        const { type } = sighting.finding;
+        return type === 'unknown' ? undefined : type;
+      },
       confirmed: sighting.confirmed,
     });
     for (const event of events) this.#report(event, sighting);

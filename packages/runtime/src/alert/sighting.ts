@@ -43,10 +43,11 @@ export interface Sighting extends Judged {
   readonly severity: Severity;
   /** Features with the largest shares, at most five. */
   readonly causes: readonly string[];
+  /** Worked out when it is first read, which scores the row several times. */
   readonly finding: Finding;
   /** False where too few of its source's latest records were above the threshold. */
   readonly confirmed: boolean;
-  /** The alert with its whole explanation, which costs more. Only while the sighting is handed over. */
+  /** The alert with its whole explanation, which costs more. As the finding, only while the sighting is handed over. */
   alert(): Alert;
 }
 
@@ -70,7 +71,9 @@ export class Spotter {
     const { document } = this.#context;
     const { score, threshold } = judged;
     const p = pValue(document.pValues, score);
-    const sighting = {
+    let finding: Finding | undefined;
+    const classify = (): Finding => this.#findings.classify(explained.row, explained.expected, score);
+    const sighting: Sighting = {
       subject,
       score,
       threshold,
@@ -84,13 +87,16 @@ export class Spotter {
         this.#tail,
       ),
       causes: this.#explainer.causes(explained.featureErrors, SHOWN),
-      finding: this.#findings.classify(explained.row, explained.expected, score),
+      get finding() {
+        return (finding ??= classify());
+      },
       confirmed,
+      alert: () => this.#alert(sighting, explained),
     };
-    return { ...sighting, alert: () => this.#alert(sighting, explained) };
+    return sighting;
   }
 
-  #alert(sighting: Omit<Sighting, 'alert'>, spotted: ExplainedRow): Alert {
+  #alert(sighting: Sighting, spotted: ExplainedRow): Alert {
     const { detector, interface: source } = this.#context;
     const { subject, score, threshold, pValue: p, finding, severity, causes } = sighting;
     const explained = { ...spotted, drops: scoreDrops(this.#detector, spotted.row, spotted.expected) };
