@@ -97,7 +97,7 @@ export class Episode {
     this.id = id;
     this.scope = scope;
     // A copy: what works a finding out may hold much more than the alert.
-    this.firstAlert = { ...first };
+    this.firstAlert = { ...first, finding: first.finding };
     this.start = first.time;
     this.end = first.time;
     this.lastSeen = first.time;

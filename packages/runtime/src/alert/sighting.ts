@@ -71,32 +71,24 @@ export class Spotter {
     const { document } = this.#context;
     const { score, threshold } = judged;
     const p = pValue(document.pValues, score);
-    let finding: Finding | undefined;
-    const classify = (): Finding => this.#findings.classify(explained.row, explained.expected, score);
-    const sighting: Sighting = {
-      subject,
+    const severity = severityOf(
       score,
       threshold,
-      pValue: p,
-      severity: severityOf(
-        score,
-        threshold,
-        p,
-        document.threshold.falseAlarmRate,
-        1 / (document.pValues.rows + 1),
-        this.#tail,
-      ),
-      causes: this.#explainer.causes(explained.featureErrors, SHOWN),
-      get finding() {
-        return (finding ??= classify());
-      },
-      confirmed,
-      alert: () => this.#alert(sighting, explained),
-    };
-    return sighting;
+      p,
+      document.threshold.falseAlarmRate,
+      1 / (document.pValues.rows + 1),
+      this.#tail,
+    );
+    const causes = this.#explainer.causes(explained.featureErrors, SHOWN);
+    const known = { subject, score, threshold, pValue: p, severity, causes, confirmed };
+    return new SpottedRow(this, known, explained);
   }
 
-  #alert(sighting: Sighting, spotted: ExplainedRow): Alert {
+  findingOf({ row, expected }: ExplainedRow, score: number): Finding {
+    return this.#findings.classify(row, expected, score);
+  }
+
+  alertOf(sighting: Sighting, spotted: ExplainedRow): Alert {
     const { detector, interface: source } = this.#context;
     const { subject, score, threshold, pValue: p, finding, severity, causes } = sighting;
     const explained = { ...spotted, drops: scoreDrops(this.#detector, spotted.row, spotted.expected) };
@@ -121,5 +113,39 @@ export class Spotter {
       severity,
       ...(source === undefined ? {} : { interface: source }),
     };
+  }
+}
+
+/** A class, since an object with a getter of its own is slow to make, and a flood makes many. */
+class SpottedRow implements Sighting {
+  readonly subject: AlertSubject;
+  readonly score: number;
+  readonly threshold: number;
+  readonly pValue: number;
+  readonly severity: Severity;
+  readonly causes: readonly string[];
+  readonly confirmed: boolean;
+  readonly #spotter: Spotter;
+  readonly #explained: ExplainedRow;
+  #finding: Finding | undefined;
+
+  constructor(spotter: Spotter, known: Omit<Sighting, 'finding' | 'alert'>, explained: ExplainedRow) {
+    this.subject = known.subject;
+    this.score = known.score;
+    this.threshold = known.threshold;
+    this.pValue = known.pValue;
+    this.severity = known.severity;
+    this.causes = known.causes;
+    this.confirmed = known.confirmed;
+    this.#spotter = spotter;
+    this.#explained = explained;
+  }
+
+  get finding(): Finding {
+    return (this.#finding ??= this.#spotter.findingOf(this.#explained, this.score));
+  }
+
+  alert(): Alert {
+    return this.#spotter.alertOf(this, this.#explained);
   }
 }
