@@ -157,6 +157,7 @@ describe('checkpoints', () => {
   const configs: [string, Record<string, unknown>][] = [
     ['plain', {}],
     ['masked, trimmed, decayed, falling rate', { masking: 0.1, trim: 0.05, weightDecay: 0.01, schedule: 'cosine' }],
+    ['groups of inputs', { network: { hidden: [16, 8, 16], groups: { largest: 3 }, dropout: 0.05 } }],
     ['units dropped, no noise', { network: { hidden: [16, 4, 16], dropout: 0.2 }, denoising: 0 }],
   ];
 

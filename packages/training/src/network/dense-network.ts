@@ -1,5 +1,6 @@
 import { Arena } from '../wasm/arena.ts';
 import { ADAM } from '../wasm/vector-kernels.ts';
+import { fillWithConnections } from './connections.ts';
 import { layoutOf, type NetworkLayout, padded, padParameters, unpadParameters } from './layout.ts';
 import { instantiate, type Kernels } from './network-kernels.ts';
 import { type Addresses, reserveAll } from './network-memory.ts';
@@ -77,6 +78,9 @@ export class DenseNetwork {
     this.#parameters = floats(this.#at.parameters, this.layout.paddedCount);
     this.#gradients = floats(this.#at.gradients, this.layout.paddedCount);
     this.#moments = floats(this.#at.moments, 2 * this.layout.paddedCount);
+    if (shape.groups) {
+      fillWithConnections(floats(this.#at.connections, this.layout.paddedCount), this.layout, shape.groups);
+    }
     this.#clean = floats(this.#at.clean, PART_ROWS * this.stride);
     this.#lastDelta = floats(this.#at.deltas.at(-1)!, PART_ROWS * this.stride);
     this.#activations = this.layout.layers.map((layer, index) =>
@@ -123,6 +127,7 @@ export class DenseNetwork {
   /** One step of Adam with gradients that were computed elsewhere, without padding. */
   stepWith(gradients: Float32Array, update: UpdateSettings): void {
     padParameters(this.layout, gradients, this.#gradients);
+    this.#disconnectGroups();
     this.#step(update);
   }
 
@@ -139,6 +144,7 @@ export class DenseNetwork {
       loss += this.#loss(rows, scale);
       this.#backward(rows, dropAt);
     }
+    this.#disconnectGroups();
     return loss;
   }
 
@@ -250,6 +256,11 @@ export class DenseNetwork {
       this.#call[`backward${index}`]!(to, delta, transposed[index]!, zeros, gate, rows, paddedInputs, paddedOutputs);
       if (dropAt !== undefined) this.#drop(index - 1, to, to, dropAt, count);
     }
+  }
+
+  /** Without a gradient, what is zero stays zero through Adam and weight decay. */
+  #disconnectGroups(): void {
+    if (this.#shape.groups) this.#call.connect!(this.#at.gradients, this.#at.connections, this.layout.paddedCount);
   }
 
   #step({ learningRate, weightDecay }: UpdateSettings): void {

@@ -7,6 +7,8 @@ export interface Addresses {
   readonly parameters: number;
   readonly gradients: number;
   readonly moments: number;
+  /** 1 or 0 for each padded parameter, with groups. */
+  readonly connections: number;
   readonly transposed: readonly number[];
   readonly zeros: number;
   readonly clean: number;
@@ -36,6 +38,7 @@ export function reserveAll(arena: Arena, shape: NetworkShape, layout: NetworkLay
     parameters: arena.reserve(layout.paddedCount),
     gradients: arena.reserve(layout.paddedCount),
     moments: arena.reserve(2 * layout.paddedCount),
+    connections: arena.reserve(shape.groups ? layout.paddedCount : 0),
     transposed: perLayer((layer) => layer.paddedInputs * layer.paddedOutputs),
     zeros: arena.reserve(widest),
     clean: arena.reserve(PART_ROWS * stride),

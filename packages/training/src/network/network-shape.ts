@@ -15,6 +15,8 @@ export interface NetworkShape {
   readonly tableSize: number;
   /** Random factors that each of `dropout` holds; 0 or absent without dropout. */
   readonly dropoutSize?: number;
+  /** The group of each unit, for each of the widths: weights between groups are zero and stay so. */
+  readonly groups?: readonly Uint32Array[];
 }
 
 /** How far a reconstruction is from its target. */
