@@ -207,8 +207,8 @@ describe('trainingStage', () => {
     await configure({});
   });
 
-  it('trains an autoencoder per group of features, as an ordinary dense chain', async () => {
-    await configure({ network: { hidden: [12, 6, 12], groups: { largest: 3 } } });
+  it('trains an autoencoder per group of features, with batch normalisation, as an ordinary dense chain', async () => {
+    await configure({ network: { hidden: [12, 6, 12], groups: { largest: 3 }, normalisation: 'batch' } });
     await run();
     const folder = join(artifacts, 'train');
     const { groups, ...rest } = JSON.parse(await readFile(join(folder, 'groups.json'), 'utf8'));
@@ -231,6 +231,7 @@ describe('trainingStage', () => {
     expect(await readFile(join(folder, 'digest.json'), 'utf8')).toBe(digest);
     // The last input is the one-hot block of `proto`: it says nothing about the packets.
     const model = await openLayersModel(folder);
+    expect(model.layers.map((layer) => layer.getClassName())).toEqual(Array(4).fill('Dense'));
     const width = model.inputs[0]!.shape[1]!;
     const changed = (value: number): Float32Array => {
       const row = new Float32Array(width);

@@ -87,6 +87,11 @@ const TrainSchema = z.strictObject({
       /** Share of the hidden units that is left out at random in training, anew for each row. */
       dropout: z.number().nonnegative().max(0.9).default(0),
       /**
+       * `batch`: batch normalisation of the hidden layers, before their activation. It is folded into their weights when
+       * the model is saved.
+       */
+      normalisation: z.enum(['none', 'batch']).default('none'),
+      /**
        * An autoencoder for each group of correlated features in place of one for all (after KitNET). Groups are found in
        * train rows; the hidden units are dealt to them in proportion to their inputs.
        */

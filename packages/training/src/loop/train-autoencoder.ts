@@ -1,4 +1,4 @@
-import type { TrainConfig } from '@edgeguard/contracts';
+import { type TrainConfig, UserError } from '@edgeguard/contracts';
 import { SeededRandom } from '@edgeguard/transform';
 import type { MakeGradients } from '../backend/gradient-backend.ts';
 import { findNetworkGroups, type NetworkGroups } from '../groups/feature-groups.ts';
@@ -74,10 +74,11 @@ const CHECKPOINT_INTERVAL = 20_000;
  * validation loss. The same task gives the same bits on every machine, however often it was interrupted and resumed, unless
  * another backend computes its gradients.
  *
- * @throws UserError when training diverges
+ * @throws UserError when training diverges, or when the settings do not go together
  */
 export async function trainAutoencoder(task: TrainingTask): Promise<TrainedAutoencoder> {
   const { config } = task;
+  assertNormalisable(config);
   const stride = padded(task.train.width);
   const trainRows = Math.min(task.train.rows, rowsIn(task.chunkValues ?? CHUNK_VALUES, stride));
   const validationRows = Math.min(task.validation.rows, rowsIn(VALIDATION_VALUES, stride));
@@ -102,13 +103,13 @@ export async function trainAutoencoder(task: TrainingTask): Promise<TrainedAutoe
     state.history.push(loss);
     task.onEpoch?.(loss);
     if (!state.best || loss.validation < state.best.loss) {
-      state.best = { epoch, loss: loss.validation, parameters: network.parameters };
+      state.best = { epoch, loss: loss.validation, parameters: network.chain };
     }
     state.position = startOfEpoch(epoch + 1);
     await pause();
   }
   const best = state.best!;
-  network.parameters = best.parameters;
+  network.chain = best.parameters;
   const train = new WindowedRows(network, task.train, 0, trainRows);
   return {
     network,
@@ -129,6 +130,12 @@ async function groupsOf({ train, outputs, config, signal }: TrainingTask): Promi
   return findNetworkGroups(train, features, { hidden, largest: groups.largest }, pauseFor(signal));
 }
 
+/** One row has no variance. */
+function assertNormalisable({ network, batchSize }: TrainConfig): void {
+  if (network.normalisation === 'none' || batchSize > 1) return;
+  throw new UserError('train.batchSize', 'batches of one row cannot be normalised', 'raise it to 32 or more');
+}
+
 function rowsIn(values: number, stride: number): number {
   return Math.max(1, Math.floor(values / stride));
 }
@@ -147,6 +154,7 @@ function makeNetwork(
     dropoutSize: dropout > 0 ? TABLE_SIZE : 0,
     tableSize: config.denoising > 0 || config.masking > 0 ? TABLE_SIZE : 0,
     ...(groups ? { groups: groups.ofUnit } : {}),
+    ...(config.network.normalisation === 'batch' ? { normalisedRows: config.batchSize } : {}),
   });
   const random = new SeededRandom(deriveSeed(seed, STREAM.weights));
   network.parameters = initialParameters(network.layout, random, groups?.ofUnit);

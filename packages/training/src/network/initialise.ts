@@ -3,7 +3,7 @@ import type { NetworkLayout } from './layout.ts';
 
 /**
  * First parameters, without padding: weights uniform in ±sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010), biases
- * zero. With groups the inputs and outputs are those of the weight's group, and weights between groups are zero.
+ * zero, scales of normalisation one. With groups the inputs and outputs are those of the weight's group, and weights between groups are zero.
  *
  * @param groups the group of each unit, for each width from input to output
  */
@@ -23,7 +23,8 @@ export function initialParameters(
     }
     at += outputs;
   }
-  return parameters;
+  // What is left are scales.
+  return parameters.fill(1, at);
 }
 
 /** Returns where the weights end. */

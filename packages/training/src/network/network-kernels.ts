@@ -56,6 +56,9 @@ export function instantiate(shape: NetworkShape, layout: NetworkLayout, memory: 
     } as const;
     for (const product of KERNEL_PRODUCTS)
       functions.push(productKernel({ name: `${product}${index}`, ...shapes[product] }));
+    if (shape.normalisedRows !== undefined) {
+      functions.push(productKernel({ name: `linear${index}`, ...shapes.forward, gate: 'none' }));
+    }
     functions.push(columnSumKernel(`sum${index}`, paddedOutputs));
     functions.push(transposeKernel(`transpose${index}`, paddedInputs, paddedOutputs));
   }
