@@ -1,6 +1,7 @@
 import { SeededRandom } from '@edgeguard/transform';
 import type { GradientBackend } from '../backend/gradient-backend.ts';
-import type { Corruption, DenseNetwork, UpdateSettings } from '../network/dense-network.ts';
+import type { Corruption, DenseNetwork } from '../network/dense-network.ts';
+import type { UpdateSettings } from '../network/network-parameters.ts';
 import { planChunks, type RowRange } from './chunks.ts';
 import { assertFinite } from './divergence.ts';
 import { learningRateAt } from './learning-rate.ts';

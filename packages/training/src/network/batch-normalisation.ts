@@ -18,7 +18,7 @@ export interface NormalisedMemory {
   readonly parameters: Float32Array;
   readonly gradients: Float32Array;
   /** Parameters of the dense chain that computes the same with the moving averages. */
-  readonly folded: Float32Array;
+  readonly chain: Float32Array;
   /** Outputs of the layers. */
   readonly activations: readonly Float32Array[];
   /** Gradients with respect to the layers' outputs before their activation. */
@@ -140,16 +140,16 @@ export class BatchNormalisation {
 
   /** Writes the dense chain that reconstructs with the moving averages: W γ/σ and β - mean γ/σ. */
   fold(): void {
-    const { parameters, folded } = this.#memory;
+    const { parameters, chain } = this.#memory;
     for (const [index, layer] of this.#layers.entries()) {
       const { paddedInputs, outputs, paddedOutputs, weights, biases, scales } = layer;
-      folded.set(parameters.subarray(weights, biases + paddedOutputs), weights);
+      chain.set(parameters.subarray(weights, biases + paddedOutputs), weights);
       if (index === this.#layers.length - 1) return;
       const { means, variances } = this.#movingOf[index]!;
       for (let unit = 0; unit < outputs; unit++) {
         const factor = parameters[scales + unit]! / Math.sqrt(variances[unit]! + VARIANCE_FLOOR);
-        for (let input = 0; input < paddedInputs; input++) folded[weights + input * paddedOutputs + unit]! *= factor;
-        folded[biases + unit]! -= means[unit]! * factor;
+        for (let input = 0; input < paddedInputs; input++) chain[weights + input * paddedOutputs + unit]! *= factor;
+        chain[biases + unit]! -= means[unit]! * factor;
       }
     }
   }

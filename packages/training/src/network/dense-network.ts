@@ -1,10 +1,10 @@
 import { Arena } from '../wasm/arena.ts';
-import { ADAM } from '../wasm/vector-kernels.ts';
 import { BatchNormalisation, type BatchStatistics } from './batch-normalisation.ts';
 import { fillWithConnections } from './connections.ts';
-import { layoutOf, type NetworkLayout, padded, padParameters, unpadParameters } from './layout.ts';
+import { layoutOf, type NetworkLayout, padded } from './layout.ts';
 import { instantiate, type Kernels } from './network-kernels.ts';
 import { type Addresses, reserveAll } from './network-memory.ts';
+import { NetworkParameters, type ParameterMemory, type UpdateSettings } from './network-parameters.ts';
 import { type NetworkShape, partRowsOf } from './network-shape.ts';
 import { activate, HUBER_BOUND, logCosh } from './scalar-functions.ts';
 
@@ -16,13 +16,6 @@ export interface Corruption {
   readonly masking: boolean;
   /** Whether the outputs of hidden layers are multiplied by {@link DenseNetwork.dropout}. */
   readonly dropout?: boolean;
-}
-
-/** How a batch changes the parameters. */
-export interface UpdateSettings {
-  readonly learningRate: number;
-  /** Decoupled weight decay per step, times the learning rate. */
-  readonly weightDecay: number;
 }
 
 /**
@@ -47,8 +40,6 @@ export class DenseNetwork {
   readonly dropout: readonly Float32Array[];
   /** Most rows that {@link reconstruct} takes. */
   readonly partRows: number;
-  /** Steps of Adam so far. */
-  steps = 0;
 
   readonly #shape: NetworkShape;
   readonly #at: Addresses;
@@ -56,19 +47,14 @@ export class DenseNetwork {
   readonly #clean: Float32Array;
   readonly #activations: readonly Float32Array[];
   readonly #lastDelta: Float32Array;
-  readonly #parameters: Float32Array;
   readonly #gradients: Float32Array;
   readonly #moments: Float32Array;
-  readonly #chainLayout: NetworkLayout;
-  readonly #chain: Float32Array;
   readonly #normalisation: BatchNormalisation | undefined;
-  /** Whether parameters or moving averages have changed since they were folded. */
-  #stale = false;
+  readonly #learned: NetworkParameters;
 
   constructor(shape: NetworkShape) {
     this.#shape = shape;
     this.layout = layoutOf(shape.widths, shape.normalisedRows !== undefined);
-    this.#chainLayout = layoutOf(shape.widths);
     this.partRows = partRowsOf(shape);
     this.stride = padded(shape.widths[0]!);
     const arena = new Arena();
@@ -85,9 +71,6 @@ export class DenseNetwork {
     this.dropout = this.#at.dropout.map((address, index) =>
       floats(address, shape.dropoutSize! + this.layout.layers[index]!.paddedOutputs),
     );
-    this.#parameters = floats(this.#at.parameters, this.layout.paddedCount);
-    this.#gradients = floats(this.#at.gradients, this.layout.paddedCount);
-    this.#moments = floats(this.#at.moments, 2 * this.layout.paddedCount);
     if (shape.groups) {
       fillWithConnections(floats(this.#at.connections, this.layout.paddedCount), this.layout, shape.groups);
     }
@@ -96,11 +79,23 @@ export class DenseNetwork {
     this.#activations = this.layout.layers.map((layer, index) =>
       floats(this.#at.activations[index + 1]!, this.partRows * layer.paddedOutputs),
     );
-    this.#chain = floats(this.#at.folded, this.layout.paddedDense);
-    this.#normalisation = this.#makeNormalisation(floats);
+    const learned = {
+      parameters: floats(this.#at.parameters, this.layout.paddedCount),
+      gradients: floats(this.#at.gradients, this.layout.paddedCount),
+      moments: floats(this.#at.moments, 2 * this.layout.paddedCount),
+      chain: floats(this.#at.folded, this.layout.paddedDense),
+    };
+    this.#gradients = learned.gradients;
+    this.#moments = learned.moments;
+    this.#normalisation = this.#makeNormalisation(floats, learned);
+    const options = { grouped: shape.groups !== undefined, normalisation: this.#normalisation };
+    this.#learned = new NetworkParameters(this.layout, learned, { at: this.#at, call: this.#call }, options);
   }
 
-  #makeNormalisation(floats: (address: number, count: number) => Float32Array): BatchNormalisation | undefined {
+  #makeNormalisation(
+    floats: (address: number, count: number) => Float32Array,
+    learned: ParameterMemory,
+  ): BatchNormalisation | undefined {
     const { normalisedRows } = this.#shape;
     if (normalisedRows === undefined) return undefined;
     const matrices = (addresses: readonly number[]): Float32Array[] =>
@@ -108,9 +103,7 @@ export class DenseNetwork {
         .slice(0, -1)
         .map(({ paddedOutputs }, index) => floats(addresses[index]!, this.partRows * paddedOutputs));
     return new BatchNormalisation(this.layout, normalisedRows, {
-      parameters: this.#parameters,
-      gradients: this.#gradients,
-      folded: this.#chain,
+      ...learned,
       activations: this.#activations,
       deltas: matrices(this.#at.deltas),
       normalised: matrices(this.#at.normalised),
@@ -119,13 +112,11 @@ export class DenseNetwork {
 
   /** What training changes: W and b of each layer in turn, then the scales of normalisation; without padding. */
   get parameters(): Float32Array {
-    return unpadParameters(this.layout, this.#parameters);
+    return this.#learned.values;
   }
 
   set parameters(values: Float32Array) {
-    padParameters(this.layout, values, this.#parameters);
-    this.#stale = true;
-    this.#transposeWeights();
+    this.#learned.values = values;
   }
 
   /**
@@ -133,27 +124,32 @@ export class DenseNetwork {
    * them. When it is set with normalisation, the network reconstructs with it until it trains on.
    */
   get chain(): Float32Array {
-    this.#fold();
-    return unpadParameters(this.#chainLayout, this.#chain);
+    return this.#learned.chain;
   }
 
   set chain(values: Float32Array) {
-    padParameters(this.#chainLayout, values, this.#chain);
-    this.#stale = false;
-    if (!this.#normalisation) this.#transposeWeights();
+    this.#learned.chain = values;
   }
 
   /** Moving averages of normalisation; empty without it. */
   get statistics(): Float32Array {
-    return this.#normalisation?.moving.slice() ?? new Float32Array(0);
+    return this.#learned.statistics;
   }
 
   set statistics(values: Float32Array) {
-    this.#normalisation?.moving.set(values);
-    this.#stale = true;
+    this.#learned.statistics = values;
   }
 
-  /** Both moments of Adam, padded: with parameters and steps, all that training goes on from. */
+  /** Steps of Adam so far. */
+  get steps(): number {
+    return this.#learned.steps;
+  }
+
+  set steps(steps: number) {
+    this.#learned.steps = steps;
+  }
+
+  /** Both moments of Adam, padded: with parameters, statistics and steps, all that training goes on from. */
   get moments(): Float32Array {
     return this.#moments.slice();
   }
@@ -164,7 +160,7 @@ export class DenseNetwork {
 
   /** The gradients of the last batch, without padding. */
   get gradients(): Float32Array {
-    return unpadParameters(this.layout, this.#gradients);
+    return this.#learned.gradients;
   }
 
   /**
@@ -175,15 +171,15 @@ export class DenseNetwork {
    */
   train(first: number, count: number, corruption: Corruption, update: UpdateSettings): number {
     const loss = this.accumulateGradients(first, count, corruption);
-    this.#step(update, this.#normalisation?.last);
+    this.#learned.step(update, this.#normalisation?.last);
     return loss;
   }
 
   /** One step of Adam with gradients, and statistics of normalisation, that were computed elsewhere, without padding. */
   stepWith(gradients: Float32Array, update: UpdateSettings, statistics?: BatchStatistics): void {
-    padParameters(this.layout, gradients, this.#gradients);
-    this.#disconnectGroups();
-    this.#step(update, statistics);
+    this.#learned.gradients = gradients;
+    this.#learned.disconnectGroups();
+    this.#learned.step(update, statistics);
   }
 
   /** The gradients of the batch's mean loss into {@link gradients}; see {@link train}. */
@@ -202,7 +198,7 @@ export class DenseNetwork {
       loss += this.#loss(rows, scale);
       this.#backward(rows, dropAt);
     }
-    this.#disconnectGroups();
+    this.#learned.disconnectGroups();
     return loss;
   }
 
@@ -255,7 +251,7 @@ export class DenseNetwork {
 
   /** Through the dense chain, without dropout. */
   #forward(input: number, count: number): void {
-    this.#fold();
+    this.#learned.fold();
     this.#at.activations[0] = input;
     for (const index of this.layout.layers.keys()) this.#forwardDense(index, count, this.#at.folded);
   }
@@ -334,40 +330,6 @@ export class DenseNetwork {
       const gate = activations[index]!;
       this.#call[`backward${index}`]!(to, delta, transposed[index]!, zeros, gate, rows, paddedInputs, paddedOutputs);
       if (dropAt !== undefined) this.#drop(index - 1, to, to, dropAt, count);
-    }
-  }
-
-  /** Without a gradient, what is zero stays zero through Adam and weight decay. */
-  #disconnectGroups(): void {
-    if (this.#shape.groups) this.#call.connect!(this.#at.gradients, this.#at.connections, this.layout.paddedCount);
-  }
-
-  #step({ learningRate, weightDecay }: UpdateSettings, statistics: BatchStatistics | undefined): void {
-    this.steps++;
-    const correction = Math.sqrt(1 - ADAM.decay2 ** this.steps) / (1 - ADAM.decay1 ** this.steps);
-    const { parameters, gradients, moments } = this.#at;
-    const { paddedCount, paddedDense } = this.layout;
-    const adam = (first: number, count: number, keep: number): void => {
-      const [m, v] = [moments + first * 4, moments + (paddedCount + first) * 4];
-      this.#call.adam!(parameters + first * 4, gradients + first * 4, m, v, count, learningRate * correction, keep);
-    };
-    adam(0, paddedDense, 1 - learningRate * weightDecay);
-    // Scales do not decay: at zero a unit would be off.
-    if (paddedCount > paddedDense) adam(paddedDense, paddedCount - paddedDense, 1);
-    if (statistics) this.#normalisation?.average(statistics, this.steps);
-    this.#stale = true;
-    this.#transposeWeights();
-  }
-
-  #fold(): void {
-    if (this.#stale) this.#normalisation?.fold();
-    this.#stale = false;
-  }
-
-  #transposeWeights(): void {
-    for (const [index, layer] of this.layout.layers.entries()) {
-      if (index > 0)
-        this.#call[`transpose${index}`]!(this.#at.transposed[index]!, this.#at.parameters + layer.weights * 4);
     }
   }
 }
