@@ -190,6 +190,14 @@ describe('a network with groups', () => {
     expect(moved).toEqual([...groups!.ofInput.keys()].filter((input) => groups!.ofInput[input] === 0));
   });
 
+  it('is the network without groups where there is one', async () => {
+    const one = await train({ ...everything, network: { ...everything.network, groups: { largest: 10 } } });
+    const { groups: _, ...network } = everything.network;
+    const none = await train({ ...everything, network });
+    expect(one.groups!.features.length).toBe(1);
+    expect(one.parameters).toEqual(none.parameters);
+  });
+
   it('refuses a layer that is too narrow', async () => {
     await expect(train({ network: { hidden: [8, 4, 8], groups: { largest: 3 } } })).rejects.toThrow(
       /a layer of 4 units cannot serve 5 groups/,
