@@ -11,6 +11,7 @@ import {
 import { DatasetWriter } from '@edgeguard/contracts/arrow';
 import type { StageContext, StageDefinition, StageReport } from '@edgeguard/contracts/stage';
 import { type LoadedBackend, loadBackend } from './backend/gradient-backend.ts';
+import { describeGroups, GROUPS_FILE, groupsDocument } from './groups/groups-document.ts';
 import { trainingNotes } from './health/notes.ts';
 import { writeSuspiciousRows } from './health/suspicious-rows.ts';
 import { HISTORY_SCHEMA, historyBatch } from './history.ts';
@@ -106,6 +107,10 @@ async function trainAndWrite(context: StageContext, inputs: StageInputs): Promis
   });
   await output.writeJson('scorer.json', scorer);
   await writeHistory(output.path('history.arrow'), trained.history);
+  if (trained.groups) {
+    const { largest } = config.train.network.groups!;
+    await output.writeJson(GROUPS_FILE, groupsDocument(trained.groups, featureNames(transform), largest));
+  }
   const versions = await writeModel(context, trained, pause);
   const notes = await trainingNotes(trained, transform, train.inputs.rows, moments, pause);
   for (const note of notes) context.log.warn(note);
@@ -116,6 +121,7 @@ async function trainAndWrite(context: StageContext, inputs: StageInputs): Promis
       validation: validation.inputs.rows,
       epochs: trained.history.length,
       ...(config.train.trim > 0 ? { suspicious } : {}),
+      ...(trained.groups ? { groups: trained.groups.features.length } : {}),
     },
     dropped: {
       'train: not finite': train.nonFinite.length,
@@ -128,7 +134,7 @@ async function trainAndWrite(context: StageContext, inputs: StageInputs): Promis
 
 async function trainWithMonitor(
   context: StageContext,
-  { train, validation }: StageInputs,
+  { transform, train, validation }: StageInputs,
   checkpoint: CheckpointFile,
   { makeGradients }: LoadedBackend,
 ): Promise<TrainedAutoencoder> {
@@ -139,10 +145,12 @@ async function trainWithMonitor(
       train: train.inputs,
       validation: validation.inputs,
       config: config.train,
+      outputs: transform.outputs,
       seed: config.seed,
       signal: context.signal,
       ...(makeGradients ? { makeGradients } : {}),
       checkpoint,
+      onGroups: (groups) => log.info(describeGroups(groups, featureNames(transform))),
       onInterrupt: (epoch) => log.info(`kept a checkpoint in epoch ${epoch}; the next run goes on from there`),
       onResume: (epoch) => log.info(`going on from a checkpoint in epoch ${epoch}`),
       onRows: (epoch, rows, loss) => monitor.rows(epoch, rows, loss),
@@ -153,6 +161,10 @@ async function trainWithMonitor(
   } finally {
     monitor.stop();
   }
+}
+
+function featureNames({ schema }: TransformDocument): string[] {
+  return schema.features.map(({ name }) => name);
 }
 
 /** Validation residuals for the scorer; with trimming, without the worst rows, which are listed for a look. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PipelineConfigSchema, type TrainConfig, UserError } from '@edgeguard/contracts';
 import { SeededRandom } from '@edgeguard/transform';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadBackend, type MakeGradients } from '../src/backend/gradient-backend.ts';
+import { type GradientShape, loadBackend, type MakeGradients } from '../src/backend/gradient-backend.ts';
 import { loadTfjsNode } from '../src/backend/load-tfjs-node.ts';
 import { TensorFlowGradients } from '../src/backend/tensorflow-gradients.ts';
 import { DenseNetwork, RowStoreBuilder, trainAutoencoder, type TrainedAutoencoder } from '../src/index.ts';
@@ -27,9 +27,17 @@ const onWasm = async (): Promise<MakeGradients> => {
   return (network, shape) => new TensorFlowGradients(tf, network, shape);
 };
 
-function networkOf(activation: Activation, loss: Loss): DenseNetwork {
+function networkOf(activation: Activation, loss: Loss, normalisedRows?: number): DenseNetwork {
   const widths = [WIDTH, 9, 3, 9, WIDTH];
-  const network = new DenseNetwork({ widths, activation, loss, capacity: ROWS, tableSize: 64, dropoutSize: 64 });
+  const network = new DenseNetwork({
+    widths,
+    activation,
+    loss,
+    capacity: ROWS,
+    tableSize: 64,
+    dropoutSize: 64,
+    ...(normalisedRows ? { normalisedRows } : {}),
+  });
   const random = new SeededRandom(5);
   network.parameters = initialParameters(network.layout, random).map((value) => value + 0.2 * (random.uniform() - 0.5));
   for (let row = 0; row < ROWS; row++) {
@@ -86,7 +94,7 @@ async function train(makeGradients?: MakeGradients): Promise<TrainedAutoencoder>
 }
 
 /** Largest difference between two backends, as a share of the largest gradient and of the loss, with and without corruption. */
-function differenceOf(network: DenseNetwork, makeGradients: MakeGradients, activation: Activation, loss: Loss): number {
+function differenceOf(network: DenseNetwork, makeGradients: MakeGradients, shape: GradientShape): number {
   let difference = 0;
   for (const corruption of [
     { noise: 0, masking: false },
@@ -94,7 +102,7 @@ function differenceOf(network: DenseNetwork, makeGradients: MakeGradients, activ
   ]) {
     const total = network.accumulateGradients(13, 150, corruption);
     const wanted = network.gradients;
-    const found = makeGradients(network, { activation, loss }).ofBatch(13, 150, corruption);
+    const found = makeGradients(network, shape).ofBatch(13, 150, corruption);
     const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     difference = Math.max(difference, Math.abs(found.loss / total - 1));
     for (const [i, value] of found.gradients.entries()) {
@@ -112,7 +120,12 @@ const SHAPES = [
 
 describe('gradients by TensorFlow.js operations', () => {
   it.each(SHAPES)('are those of the kernels: %s, %s', async (activation, loss) => {
-    expect(differenceOf(networkOf(activation, loss), await onWasm(), activation, loss)).toBeLessThan(1e-4);
+    expect(differenceOf(networkOf(activation, loss), await onWasm(), { activation, loss })).toBeLessThan(1e-4);
+  });
+
+  it.each(SHAPES)('are those of the kernels with batch normalisation: %s, %s', async (activation, loss) => {
+    const shape = { activation, loss, normalisedRows: 150 };
+    expect(differenceOf(networkOf(activation, loss, 150), await onWasm(), shape)).toBeLessThan(1e-4);
   });
 
   it('train the same network but for rounding', async () => {
@@ -145,7 +158,7 @@ describe('the backend tfjs-node', () => {
     const { makeGradients, versions } = await loadBackend('tfjs-node');
     expect(versions).toEqual({ '@tensorflow/tfjs-node': '4.22.0' });
     for (const [activation, loss] of SHAPES) {
-      expect(differenceOf(networkOf(activation, loss), makeGradients!, activation, loss)).toBeLessThan(1e-4);
+      expect(differenceOf(networkOf(activation, loss), makeGradients!, { activation, loss })).toBeLessThan(1e-4);
     }
     const [kernels, library, again] = [await train(), await train(makeGradients), await train(makeGradients)];
     for (const [i, { validation }] of library.history.entries()) {

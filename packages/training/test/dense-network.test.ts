@@ -7,11 +7,29 @@ import { initialParameters } from '../src/network/initialise.ts';
 
 const CLEAN = { noise: 0, masking: false };
 
-function networkOf(widths: number[], activation: Activation, loss: Loss, rows: number): DenseNetwork {
-  const network = new DenseNetwork({ widths, activation, loss, capacity: rows, tableSize: 64, dropoutSize: 64 });
+function networkOf(
+  widths: number[],
+  activation: Activation,
+  loss: Loss,
+  rows: number,
+  groups?: Uint32Array[],
+): DenseNetwork {
+  const network = new DenseNetwork({
+    widths,
+    activation,
+    loss,
+    capacity: rows,
+    tableSize: 64,
+    dropoutSize: 64,
+    ...(groups ? { groups } : {}),
+  });
   const random = new SeededRandom(11);
-  const parameters = initialParameters(network.layout, random);
-  for (let i = 0; i < parameters.length; i++) parameters[i]! += 0.2 * (random.uniform() - 0.5);
+  const parameters = initialParameters(network.layout, random, groups);
+  const biases = biasesOf(network);
+  for (let i = 0; i < parameters.length; i++) {
+    const shift = 0.2 * (random.uniform() - 0.5);
+    if (parameters[i] !== 0 || biases.has(i)) parameters[i]! += shift;
+  }
   network.parameters = parameters;
   for (const table of network.dropout)
     for (let i = 0; i < table.length; i++) table[i] = [0, 1.5, 1.5][random.below(3)]!;
@@ -21,6 +39,17 @@ function networkOf(widths: number[], activation: Activation, loss: Loss, rows: n
     for (let i = 0; i < widths[0]!; i++) network.rows[row * network.stride + i] = 4 * random.uniform() - 2;
   }
   return network;
+}
+
+/** Where the biases are among the parameters. */
+function biasesOf(network: DenseNetwork): Set<number> {
+  const places = new Set<number>();
+  let at = 0;
+  for (const { inputs, outputs } of network.layout.layers) {
+    at += inputs * outputs;
+    for (let i = 0; i < outputs; i++) places.add(at++);
+  }
+  return places;
 }
 
 /** The network in plain float64: outputs of every layer for one row, with `drop` after dropout. */
@@ -101,6 +130,42 @@ describe('DenseNetwork', () => {
       const wanted = (above - below) / (2 * step);
       expect(Math.abs(gradients[i]! - wanted)).toBeLessThan(2e-5 + 1e-3 * Math.abs(wanted));
     }
+  });
+
+  it('has the gradients of finite differences within groups, and none between', () => {
+    const rows = 131;
+    const groups = [
+      [0, 1, 0, 1, 1],
+      [0, 0, 0, 1, 1, 1, 1, 1, 1],
+      [0, 1, 1],
+      [0, 0, 0, 1, 1, 1, 1, 1, 1],
+      [0, 1, 0, 1, 1],
+    ].map((ofUnit) => Uint32Array.from(ofUnit));
+    const network = networkOf([5, 9, 3, 9, 5], 'elu', 'mse', rows, groups);
+    network.accumulateGradients(0, rows, { ...CLEAN, dropout: true });
+    const parameters = Float64Array.from(network.parameters);
+    const gradients = network.gradients;
+    const between: number[] = [];
+    let within = 0;
+    for (let i = 0; i < parameters.length; i++) {
+      if (parameters[i] === 0) {
+        between.push(gradients[i]!);
+        continue;
+      }
+      within++;
+      const kept = parameters[i]!;
+      const step = 1e-6;
+      parameters[i] = kept + step;
+      const above = meanLoss(network, parameters, 'elu', 'mse', rows, true);
+      parameters[i] = kept - step;
+      const below = meanLoss(network, parameters, 'elu', 'mse', rows, true);
+      parameters[i] = kept;
+      const wanted = (above - below) / (2 * step);
+      expect(Math.abs(gradients[i]! - wanted)).toBeLessThan(2e-5 + 1e-3 * Math.abs(wanted));
+    }
+    // 2 x 3 + 3 x 6 weights of the outer layers, 3 x 1 + 6 x 2 of the inner, on both sides, and all biases.
+    expect(within).toBe(2 * (24 + 15) + 9 + 3 + 9 + 5);
+    expect(between.map(Math.abs)).toEqual(Array(2 * (21 + 12)).fill(0));
   });
 
   it('reconstructs as the definition says, at widths that need padding', () => {

@@ -157,6 +157,8 @@ describe('checkpoints', () => {
   const configs: [string, Record<string, unknown>][] = [
     ['plain', {}],
     ['masked, trimmed, decayed, falling rate', { masking: 0.1, trim: 0.05, weightDecay: 0.01, schedule: 'cosine' }],
+    ['groups of inputs', { network: { hidden: [16, 8, 16], groups: { largest: 3 }, dropout: 0.05 } }],
+    ['batch normalisation', { network: { hidden: [16, 8, 16], normalisation: 'batch' }, trim: 0.05 }],
     ['units dropped, no noise', { network: { hidden: [16, 4, 16], dropout: 0.2 }, denoising: 0 }],
   ];
 
@@ -206,6 +208,7 @@ describe('checkpoints', () => {
       steps: 7,
       parameters: Float32Array.from([3, 4]),
       moments: Float32Array.from([5, 6, 7, 8]),
+      statistics: Float32Array.from([0.25]),
       order: Uint32Array.from([9]),
     };
     const checkpoint = new CheckpointFile(path, { seed: 1 });

@@ -207,6 +207,43 @@ describe('trainingStage', () => {
     await configure({});
   });
 
+  it('trains an autoencoder per group of features, with batch normalisation, as an ordinary dense chain', async () => {
+    await configure({ network: { hidden: [12, 6, 12], groups: { largest: 3 }, normalisation: 'batch' } });
+    await run();
+    const folder = join(artifacts, 'train');
+    const { groups, ...rest } = JSON.parse(await readFile(join(folder, 'groups.json'), 'utf8'));
+    expect(rest).toEqual({ format: 'edgeguard.feature-groups', version: 1, largest: 3 });
+    expect(groups.map(({ features }: { features: string[] }) => features)).toEqual([
+      ['proto'],
+      ['bytes'],
+      ['packets', 'half', 'share'],
+      ['duration'],
+      ['constant'],
+    ]);
+    for (const layer of [0, 1, 2]) {
+      const units = groups.map((group: { units: number[] }) => group.units[layer]);
+      expect(units.reduce((sum: number, count: number) => sum + count)).toBe([12, 6, 12][layer]);
+    }
+    expect((await readJson(join(folder, 'manifest.json'), ManifestSchema)).rows['groups']).toBe(5);
+    const digest = await readFile(join(folder, 'digest.json'), 'utf8');
+    expect(digest).toContain('groups.json');
+    await run();
+    expect(await readFile(join(folder, 'digest.json'), 'utf8')).toBe(digest);
+    // The last input is the one-hot block of `proto`: it says nothing about the packets.
+    const model = await openLayersModel(folder);
+    expect(model.layers.map((layer) => layer.getClassName())).toEqual(Array(4).fill('Dense'));
+    const width = model.inputs[0]!.shape[1]!;
+    const changed = (value: number): Float32Array => {
+      const row = new Float32Array(width);
+      row[width - 1] = value;
+      return (model.predict(tf.tensor2d(row, [1, width])) as tf.Tensor).dataSync() as Float32Array;
+    };
+    const [zero, one] = [changed(0), changed(1)];
+    const moved = Array.from(one.keys()).filter((input) => one[input] !== zero[input]);
+    expect(moved).toEqual([width - 3, width - 2, width - 1]);
+    await configure({});
+  });
+
   it('notes too few rows, and layers that hardly carry anything, with the remedy', async () => {
     const notesOf = async (rows: number, train: Record<string, unknown>): Promise<string> => {
       await preprocess(rows);

@@ -91,7 +91,8 @@ async function loadTest(transform) {
 }
 
 async function trial({ transform, clipSigma, train, validation, test }, settings, seed) {
-  const task = { train: train.inputs, validation: validation.inputs, config: settings, seed, signal };
+  const { outputs } = transform;
+  const task = { train: train.inputs, validation: validation.inputs, config: settings, outputs, seed, signal };
   const { network, validation: rows } = await trainAutoencoder(task);
   const moments = await residualMoments(network, rows, pauseFor(signal));
   const scorer = fitScorer({ moments, penalty: settings.scorer, shrinkage: settings.shrinkage, clipSigma, splits: {} });

@@ -86,6 +86,21 @@ const TrainSchema = z.strictObject({
       activation: z.enum(['relu', 'tanh', 'elu']).default('relu'),
       /** Share of the hidden units that is left out at random in training, anew for each row. */
       dropout: z.number().nonnegative().max(0.9).default(0),
+      /**
+       * `batch`: batch normalisation of the hidden layers, before their activation. It is folded into their weights when
+       * the model is saved.
+       */
+      normalisation: z.enum(['none', 'batch']).default('none'),
+      /**
+       * An autoencoder for each group of correlated features in place of one for all (after KitNET). Groups are found in
+       * train rows; the hidden units are dealt to them in proportion to their inputs.
+       */
+      groups: z
+        .strictObject({
+          /** Most features of a group. */
+          largest: z.int().min(1).max(4096),
+        })
+        .optional(),
     })
     .prefault({}),
   epochs: z.int().min(1).max(100_000).default(120),

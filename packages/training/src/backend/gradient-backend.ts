@@ -1,4 +1,5 @@
 import type { TrainConfig } from '@edgeguard/contracts';
+import type { BatchStatistics } from '../network/batch-normalisation.ts';
 import type { Corruption, DenseNetwork } from '../network/dense-network.ts';
 import type { NetworkShape } from '../network/network-shape.ts';
 import { loadTfjsNode } from './load-tfjs-node.ts';
@@ -10,6 +11,8 @@ export interface BatchGradients {
   readonly gradients: Float32Array;
   /** The sum of the losses of all outputs. */
   readonly loss: number;
+  /** With batch normalisation: its statistics. */
+  readonly statistics?: BatchStatistics;
 }
 
 /** Computes gradients in place of the network's own kernels. Adam, evaluation and all else stay the network's. */
@@ -18,11 +21,11 @@ export interface GradientBackend {
   ofBatch(first: number, count: number, corruption: Corruption): BatchGradients;
 }
 
+/** What gradients depend on beside the network's parameters. */
+export type GradientShape = Pick<NetworkShape, 'activation' | 'loss' | 'normalisedRows'>;
+
 /** Makes the gradients of a network, for its shape. */
-export type MakeGradients = (
-  network: DenseNetwork,
-  shape: Pick<NetworkShape, 'activation' | 'loss'>,
-) => GradientBackend;
+export type MakeGradients = (network: DenseNetwork, shape: GradientShape) => GradientBackend;
 
 /** The backend that a config names, with its versions for the manifest. */
 export interface LoadedBackend {

@@ -1,9 +1,10 @@
 import type * as tfCore from '@tensorflow/tfjs-core';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import { type BatchStatistics, VARIANCE_FLOOR } from '../network/batch-normalisation.ts';
 import type { Corruption, DenseNetwork } from '../network/dense-network.ts';
-import type { Activation, Loss, NetworkShape } from '../network/network-shape.ts';
+import type { Activation, Loss } from '../network/network-shape.ts';
 import { HUBER_BOUND } from '../network/scalar-functions.ts';
-import type { BatchGradients, GradientBackend } from './gradient-backend.ts';
+import type { BatchGradients, GradientBackend, GradientShape } from './gradient-backend.ts';
 
 /**
  * Gradients by TensorFlow.js operations, on whatever backend it runs. Rows, their order and the random numbers of the corruption
@@ -12,12 +13,12 @@ import type { BatchGradients, GradientBackend } from './gradient-backend.ts';
 export class TensorFlowGradients implements GradientBackend {
   readonly #tf: typeof tfCore;
   readonly #network: DenseNetwork;
-  readonly #shape: Pick<NetworkShape, 'activation' | 'loss'>;
+  readonly #shape: GradientShape;
   readonly #width: number;
   #clean = new Float32Array(0);
   #corrupted = new Float32Array(0);
 
-  constructor(tf: typeof tfCore, network: DenseNetwork, shape: Pick<NetworkShape, 'activation' | 'loss'>) {
+  constructor(tf: typeof tfCore, network: DenseNetwork, shape: GradientShape) {
     this.#tf = tf;
     this.#network = network;
     this.#shape = shape;
@@ -29,13 +30,14 @@ export class TensorFlowGradients implements GradientBackend {
     this.#gather(first, count, corruption);
     const size = count * this.#width;
     const gradients = new Float32Array(this.#network.layout.count);
+    const statistics: Float32Array[] = [];
     const loss = tf.tidy(() => {
       const shape: [number, number] = [count, this.#width];
       const targets = tf.tensor2d(this.#clean.slice(0, size), shape);
       const inputs = tf.tensor2d(this.#corrupted.slice(0, size), shape);
       const drops = corruption.dropout ? this.#dropout(first, count) : [];
       const meanLoss = (...parameters: Tensor[]): Scalar => {
-        const residual = tf.sub(this.#forward(inputs, parameters, drops), targets);
+        const residual = tf.sub(this.#forward(inputs, parameters, drops, statistics), targets);
         return tf.mean(lossOf(tf, this.#shape.loss, residual)) as Scalar;
       };
       const { value, grads } = tf.valueAndGrads(meanLoss)(this.#parameters());
@@ -46,18 +48,22 @@ export class TensorFlowGradients implements GradientBackend {
       }
       return value.dataSync()[0]!;
     });
-    return { gradients, loss: loss * size };
+    if (this.#shape.normalisedRows === undefined) return { gradients, loss: loss * size };
+    return { gradients, loss: loss * size, statistics: joined(statistics, count) };
   }
 
-  /** W and b of each layer in turn. */
+  /** W and b of each layer in turn, then the scales of normalisation. */
   #parameters(): Tensor[] {
     const values = this.#network.parameters;
     let at = 0;
     const take = (count: number): Float32Array => values.slice(at, (at += count));
-    return this.#network.layout.layers.flatMap(({ inputs, outputs }) => [
+    const { layers } = this.#network.layout;
+    const dense = layers.flatMap(({ inputs, outputs }) => [
       this.#tf.tensor2d(take(inputs * outputs), [inputs, outputs]),
       this.#tf.tensor1d(take(outputs)),
     ]);
+    const scaled = layers.filter(({ scales }) => !Number.isNaN(scales));
+    return [...dense, ...scaled.map(({ outputs }) => this.#tf.tensor1d(take(outputs)))];
   }
 
   /** The random factors of each hidden layer, for the rows of a batch. */
@@ -74,13 +80,24 @@ export class TensorFlowGradients implements GradientBackend {
     });
   }
 
-  #forward(inputs: Tensor2D, parameters: readonly Tensor[], drops: readonly Tensor[]): Tensor {
+  /** @param statistics takes means and variances of each hidden layer, with normalisation */
+  #forward(
+    inputs: Tensor2D,
+    parameters: readonly Tensor[],
+    drops: readonly Tensor[],
+    statistics: Float32Array[],
+  ): Tensor {
     const tf = this.#tf;
+    const last = this.#network.layout.layers.length - 1;
     let values: Tensor = inputs;
-    for (let i = 0; i < parameters.length; i += 2) {
-      values = tf.add(tf.matMul(values, parameters[i]!), parameters[i + 1]!);
-      if (i + 2 < parameters.length) values = activated(tf, this.#shape.activation, values);
-      const drop = drops[i / 2];
+    for (let index = 0; index <= last; index++) {
+      const [weights, biases] = [parameters[2 * index]!, parameters[2 * index + 1]!];
+      const scales = parameters[2 * (last + 1) + index];
+      values = tf.matMul(values, weights);
+      if (scales) values = tf.mul(normalised(tf, values, statistics), scales);
+      values = tf.add(values, biases);
+      if (index < last) values = activated(tf, this.#shape.activation, values);
+      const drop = drops[index];
       if (drop) values = tf.mul(values, drop);
     }
     return values;
@@ -107,6 +124,23 @@ export class TensorFlowGradients implements GradientBackend {
       }
     }
   }
+}
+
+/** Values less their mean over the rows, over their deviation; appends means and variances to `statistics`. */
+function normalised(tf: typeof tfCore, values: Tensor, statistics: Float32Array[]): Tensor {
+  const { mean, variance } = tf.moments(values, 0);
+  statistics.push(mean.dataSync<'float32'>().slice(), variance.dataSync<'float32'>().slice());
+  return tf.mul(tf.sub(values, mean), tf.rsqrt(tf.add(variance, VARIANCE_FLOOR)));
+}
+
+function joined(parts: readonly Float32Array[], rows: number): BatchStatistics {
+  const values = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    values.set(part, at);
+    at += part.length;
+  }
+  return { values, rows };
 }
 
 function activated(tf: typeof tfCore, activation: Activation, values: Tensor): Tensor {

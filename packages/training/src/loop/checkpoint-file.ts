@@ -3,7 +3,7 @@ import { sha256, writeAtomically } from '@edgeguard/contracts';
 import type { Snapshot } from './training-state.ts';
 
 /** Changes when the bytes of a checkpoint, or what training does with them, change. */
-const FORMAT = 'edgeguard.checkpoint 1';
+const FORMAT = 'edgeguard.checkpoint 2';
 
 /**
  * The file that interrupted training goes on from. Holds a line of JSON and then the arrays it lists; the first line is
@@ -39,7 +39,7 @@ export class CheckpointFile {
       at += count * 4;
       return part.buffer;
     };
-    const [parameters, moments, best, order] = header.counts.map(take) as [Part, Part, Part, Part];
+    const [parameters, moments, statistics, best, order] = header.counts.map(take) as [Part, Part, Part, Part, Part];
     return {
       position: header.position,
       history: header.history,
@@ -47,13 +47,14 @@ export class CheckpointFile {
       steps: header.steps,
       parameters: new Float32Array(parameters),
       moments: new Float32Array(moments),
+      statistics: new Float32Array(statistics),
       order: new Uint32Array(order),
     };
   }
 
   async write(snapshot: Snapshot): Promise<void> {
     const best = snapshot.best?.parameters ?? new Float32Array(0);
-    const arrays = [snapshot.parameters, snapshot.moments, best, snapshot.order];
+    const arrays = [snapshot.parameters, snapshot.moments, snapshot.statistics, best, snapshot.order];
     const header: Header = {
       key: this.#key,
       position: snapshot.position,

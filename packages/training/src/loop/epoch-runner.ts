@@ -1,6 +1,7 @@
 import { SeededRandom } from '@edgeguard/transform';
 import type { GradientBackend } from '../backend/gradient-backend.ts';
-import type { Corruption, DenseNetwork, UpdateSettings } from '../network/dense-network.ts';
+import type { Corruption, DenseNetwork } from '../network/dense-network.ts';
+import type { UpdateSettings } from '../network/network-parameters.ts';
 import { planChunks, type RowRange } from './chunks.ts';
 import { assertFinite } from './divergence.ts';
 import { learningRateAt } from './learning-rate.ts';
@@ -30,6 +31,7 @@ export class EpochRunner {
     this.#backend = task.makeGradients?.(network, {
       activation: task.config.network.activation,
       loss: task.config.loss,
+      ...(task.config.network.normalisation === 'batch' ? { normalisedRows: task.config.batchSize } : {}),
     });
     const {
       denoising,
@@ -76,8 +78,8 @@ export class EpochRunner {
   /** One step, by the network's kernels or with the gradients of another backend. Returns the sum of the losses. */
   #train(first: number, count: number, update: UpdateSettings): number {
     if (!this.#backend) return this.#network.train(first, count, this.#corruption, update);
-    const { gradients, loss } = this.#backend.ofBatch(first, count, this.#corruption);
-    this.#network.stepWith(gradients, update);
+    const { gradients, loss, statistics } = this.#backend.ofBatch(first, count, this.#corruption);
+    this.#network.stepWith(gradients, update, statistics);
     return loss;
   }
 

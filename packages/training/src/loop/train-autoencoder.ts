@@ -1,6 +1,7 @@
-import type { TrainConfig } from '@edgeguard/contracts';
+import { type TrainConfig, UserError } from '@edgeguard/contracts';
 import { SeededRandom } from '@edgeguard/transform';
 import type { MakeGradients } from '../backend/gradient-backend.ts';
+import { findNetworkGroups, type NetworkGroups } from '../groups/feature-groups.ts';
 import { DenseNetwork } from '../network/dense-network.ts';
 import { initialParameters } from '../network/initialise.ts';
 import { padded } from '../network/layout.ts';
@@ -18,6 +19,8 @@ export interface TrainingTask {
   readonly train: RowStore;
   readonly validation: RowStore;
   readonly config: TrainConfig;
+  /** The feature of each model input, for groups of features; absent: each input is a feature of its own. */
+  readonly outputs?: readonly number[];
   readonly seed: number;
   readonly signal: AbortSignal;
   /** Computes gradients in place of the network's kernels. */
@@ -34,6 +37,8 @@ export interface TrainingTask {
   readonly onInterrupt?: (epoch: number) => void;
   /** Called when training goes on from a checkpoint. */
   readonly onResume?: (epoch: number) => void;
+  /** Called with the groups of features, where config asks for them. */
+  readonly onGroups?: (groups: NetworkGroups) => void;
   /** Called after every epoch. */
   readonly onEpoch?: (loss: EpochLoss) => void;
   /** Called now and then with the rows trained so far in this epoch and their mean loss. */
@@ -50,6 +55,8 @@ export interface TrainedAutoencoder {
   readonly validation: WindowedRows;
   readonly history: readonly EpochLoss[];
   readonly bestEpoch: number;
+  /** The groups of features that have an autoencoder of their own, where config asks for them. */
+  readonly groups?: NetworkGroups;
 }
 
 /** Values of training rows in memory at once: 128 MB. */
@@ -67,14 +74,17 @@ const CHECKPOINT_INTERVAL = 20_000;
  * validation loss. The same task gives the same bits on every machine, however often it was interrupted and resumed, unless
  * another backend computes its gradients.
  *
- * @throws UserError when training diverges
+ * @throws UserError when training diverges, or when the settings do not go together
  */
 export async function trainAutoencoder(task: TrainingTask): Promise<TrainedAutoencoder> {
   const { config } = task;
+  assertNormalisable(config);
   const stride = padded(task.train.width);
   const trainRows = Math.min(task.train.rows, rowsIn(task.chunkValues ?? CHUNK_VALUES, stride));
   const validationRows = Math.min(task.validation.rows, rowsIn(VALIDATION_VALUES, stride));
-  const network = makeNetwork(task, trainRows + validationRows);
+  const groups = await groupsOf(task);
+  if (groups) task.onGroups?.(groups);
+  const network = makeNetwork(task, trainRows + validationRows, groups);
   const validation = new WindowedRows(network, task.validation, trainRows, validationRows);
   const epochs = new EpochRunner(network, task, trainRows);
 
@@ -93,22 +103,48 @@ export async function trainAutoencoder(task: TrainingTask): Promise<TrainedAutoe
     state.history.push(loss);
     task.onEpoch?.(loss);
     if (!state.best || loss.validation < state.best.loss) {
-      state.best = { epoch, loss: loss.validation, parameters: network.parameters };
+      state.best = { epoch, loss: loss.validation, parameters: network.chain };
     }
     state.position = startOfEpoch(epoch + 1);
     await pause();
   }
   const best = state.best!;
-  network.parameters = best.parameters;
+  network.chain = best.parameters;
   const train = new WindowedRows(network, task.train, 0, trainRows);
-  return { network, parameters: best.parameters, train, validation, history: state.history, bestEpoch: best.epoch };
+  return {
+    network,
+    parameters: best.parameters,
+    train,
+    validation,
+    history: state.history,
+    bestEpoch: best.epoch,
+    ...(groups ? { groups } : {}),
+  };
+}
+
+/** The same for the same rows and settings, so that resumed training finds them again. */
+async function groupsOf({ train, outputs, config, signal }: TrainingTask): Promise<NetworkGroups | undefined> {
+  const { hidden, groups } = config.network;
+  if (!groups) return undefined;
+  const features = outputs ?? Array.from({ length: train.width }, (_, input) => input);
+  return findNetworkGroups(train, features, { hidden, largest: groups.largest }, pauseFor(signal));
+}
+
+/** One row has no variance. */
+function assertNormalisable({ network, batchSize }: TrainConfig): void {
+  if (network.normalisation === 'none' || batchSize > 1) return;
+  throw new UserError('train.batchSize', 'batches of one row cannot be normalised', 'raise it to 32 or more');
 }
 
 function rowsIn(values: number, stride: number): number {
   return Math.max(1, Math.floor(values / stride));
 }
 
-function makeNetwork({ train, config, seed }: TrainingTask, capacity: number): DenseNetwork {
+function makeNetwork(
+  { train, config, seed }: TrainingTask,
+  capacity: number,
+  groups: NetworkGroups | undefined,
+): DenseNetwork {
   const { dropout } = config.network;
   const network = new DenseNetwork({
     widths: [train.width, ...config.network.hidden, train.width],
@@ -117,8 +153,11 @@ function makeNetwork({ train, config, seed }: TrainingTask, capacity: number): D
     capacity,
     dropoutSize: dropout > 0 ? TABLE_SIZE : 0,
     tableSize: config.denoising > 0 || config.masking > 0 ? TABLE_SIZE : 0,
+    ...(groups ? { groups: groups.ofUnit } : {}),
+    ...(config.network.normalisation === 'batch' ? { normalisedRows: config.batchSize } : {}),
   });
-  network.parameters = initialParameters(network.layout, new SeededRandom(deriveSeed(seed, STREAM.weights)));
+  const random = new SeededRandom(deriveSeed(seed, STREAM.weights));
+  network.parameters = initialParameters(network.layout, random, groups?.ofUnit);
   if (config.denoising > 0) fillWithNormalNoise(network.noise, deriveSeed(seed, STREAM.noise));
   if (config.masking > 0) fillWithMask(network.mask, config.masking, deriveSeed(seed, STREAM.mask));
   // What is left is enlarged, so that the next layer sees the same mean (Srivastava et al. 2014, "Dropout").

@@ -24,6 +24,7 @@ export interface EpochPosition {
 export interface BestEpoch {
   readonly epoch: number;
   readonly loss: number;
+  /** Of the dense chain: W and b of each layer in turn. */
   readonly parameters: Float32Array;
 }
 
@@ -44,20 +45,23 @@ export interface Snapshot extends TrainingState {
   readonly steps: number;
   readonly parameters: Float32Array;
   readonly moments: Float32Array;
+  /** Moving averages of normalisation; empty without it. */
+  readonly statistics: Float32Array;
   /** The order of the current chunk, where it does not follow from the seed alone. */
   readonly order: Uint32Array;
 }
 
 /** Takes a snapshot; `orderRows` of the order belong to it. */
 export function takeSnapshot(state: TrainingState, network: DenseNetwork, orderRows: number): Snapshot {
-  const { parameters, moments, steps } = network;
-  return { ...state, steps, parameters, moments, order: network.order.slice(0, orderRows) };
+  const { parameters, moments, statistics, steps } = network;
+  return { ...state, steps, parameters, moments, statistics, order: network.order.slice(0, orderRows) };
 }
 
 /** Brings a network to a snapshot. Returns the state to go on from. */
 export function restoreSnapshot(snapshot: Snapshot, network: DenseNetwork): TrainingState {
   network.parameters = snapshot.parameters;
   network.moments = snapshot.moments;
+  network.statistics = snapshot.statistics;
   network.steps = snapshot.steps;
   network.order.set(snapshot.order);
   return { position: { ...snapshot.position }, history: [...snapshot.history], best: snapshot.best };

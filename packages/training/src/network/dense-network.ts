@@ -1,9 +1,11 @@
 import { Arena } from '../wasm/arena.ts';
-import { ADAM } from '../wasm/vector-kernels.ts';
-import { layoutOf, type NetworkLayout, padded, padParameters, unpadParameters } from './layout.ts';
+import { BatchNormalisation, type BatchStatistics } from './batch-normalisation.ts';
+import { fillWithConnections } from './connections.ts';
+import { layoutOf, type NetworkLayout, padded } from './layout.ts';
 import { instantiate, type Kernels } from './network-kernels.ts';
 import { type Addresses, reserveAll } from './network-memory.ts';
-import { type NetworkShape, PART_ROWS } from './network-shape.ts';
+import { NetworkParameters, type ParameterMemory, type UpdateSettings } from './network-parameters.ts';
+import { type NetworkShape, partRowsOf } from './network-shape.ts';
 import { activate, HUBER_BOUND, logCosh } from './scalar-functions.ts';
 
 /** How inputs are corrupted before they are reconstructed. */
@@ -14,13 +16,6 @@ export interface Corruption {
   readonly masking: boolean;
   /** Whether the outputs of hidden layers are multiplied by {@link DenseNetwork.dropout}. */
   readonly dropout?: boolean;
-}
-
-/** How a batch changes the parameters. */
-export interface UpdateSettings {
-  readonly learningRate: number;
-  /** Decoupled weight decay per step, times the learning rate. */
-  readonly weightDecay: number;
 }
 
 /**
@@ -43,8 +38,8 @@ export class DenseNetwork {
   readonly mask: Float32Array;
   /** Random factors of each hidden layer, as {@link mask}; none without dropout. */
   readonly dropout: readonly Float32Array[];
-  /** Steps of Adam so far. */
-  steps = 0;
+  /** Most rows that {@link reconstruct} takes. */
+  readonly partRows: number;
 
   readonly #shape: NetworkShape;
   readonly #at: Addresses;
@@ -52,13 +47,15 @@ export class DenseNetwork {
   readonly #clean: Float32Array;
   readonly #activations: readonly Float32Array[];
   readonly #lastDelta: Float32Array;
-  readonly #parameters: Float32Array;
   readonly #gradients: Float32Array;
   readonly #moments: Float32Array;
+  readonly #normalisation: BatchNormalisation | undefined;
+  readonly #learned: NetworkParameters;
 
   constructor(shape: NetworkShape) {
     this.#shape = shape;
-    this.layout = layoutOf(shape.widths);
+    this.layout = layoutOf(shape.widths, shape.normalisedRows !== undefined);
+    this.partRows = partRowsOf(shape);
     this.stride = padded(shape.widths[0]!);
     const arena = new Arena();
     this.#at = reserveAll(arena, shape, this.layout, this.stride);
@@ -74,27 +71,85 @@ export class DenseNetwork {
     this.dropout = this.#at.dropout.map((address, index) =>
       floats(address, shape.dropoutSize! + this.layout.layers[index]!.paddedOutputs),
     );
-    this.#parameters = floats(this.#at.parameters, this.layout.paddedCount);
-    this.#gradients = floats(this.#at.gradients, this.layout.paddedCount);
-    this.#moments = floats(this.#at.moments, 2 * this.layout.paddedCount);
-    this.#clean = floats(this.#at.clean, PART_ROWS * this.stride);
-    this.#lastDelta = floats(this.#at.deltas.at(-1)!, PART_ROWS * this.stride);
+    if (shape.groups) {
+      fillWithConnections(floats(this.#at.connections, this.layout.paddedCount), this.layout, shape.groups);
+    }
+    this.#clean = floats(this.#at.clean, this.partRows * this.stride);
+    this.#lastDelta = floats(this.#at.deltas.at(-1)!, this.partRows * this.stride);
     this.#activations = this.layout.layers.map((layer, index) =>
-      floats(this.#at.activations[index + 1]!, PART_ROWS * layer.paddedOutputs),
+      floats(this.#at.activations[index + 1]!, this.partRows * layer.paddedOutputs),
     );
+    const learned = {
+      parameters: floats(this.#at.parameters, this.layout.paddedCount),
+      gradients: floats(this.#at.gradients, this.layout.paddedCount),
+      moments: floats(this.#at.moments, 2 * this.layout.paddedCount),
+      chain: floats(this.#at.folded, this.layout.paddedDense),
+    };
+    this.#gradients = learned.gradients;
+    this.#moments = learned.moments;
+    this.#normalisation = this.#makeNormalisation(floats, learned);
+    const options = { grouped: shape.groups !== undefined, normalisation: this.#normalisation };
+    this.#learned = new NetworkParameters(this.layout, learned, { at: this.#at, call: this.#call }, options);
   }
 
-  /** W and b of each layer in turn, without padding. */
+  #makeNormalisation(
+    floats: (address: number, count: number) => Float32Array,
+    learned: ParameterMemory,
+  ): BatchNormalisation | undefined {
+    const { normalisedRows } = this.#shape;
+    if (normalisedRows === undefined) return undefined;
+    const matrices = (addresses: readonly number[]): Float32Array[] =>
+      this.layout.layers
+        .slice(0, -1)
+        .map(({ paddedOutputs }, index) => floats(addresses[index]!, this.partRows * paddedOutputs));
+    return new BatchNormalisation(this.layout, normalisedRows, {
+      ...learned,
+      activations: this.#activations,
+      deltas: matrices(this.#at.deltas),
+      normalised: matrices(this.#at.normalised),
+    });
+  }
+
+  /** What training changes: W and b of each layer in turn, then the scales of normalisation; without padding. */
   get parameters(): Float32Array {
-    return unpadParameters(this.layout, this.#parameters);
+    return this.#learned.values;
   }
 
   set parameters(values: Float32Array) {
-    padParameters(this.layout, values, this.#parameters);
-    this.#transposeWeights();
+    this.#learned.values = values;
   }
 
-  /** Both moments of Adam, padded: with parameters and steps, all that training goes on from. */
+  /**
+   * W and b of each layer of the dense chain that reconstructs and is saved: {@link parameters}, with normalisation folded into
+   * them. When it is set with normalisation, the network reconstructs with it until it trains on.
+   */
+  get chain(): Float32Array {
+    return this.#learned.chain;
+  }
+
+  set chain(values: Float32Array) {
+    this.#learned.chain = values;
+  }
+
+  /** Moving averages of normalisation; empty without it. */
+  get statistics(): Float32Array {
+    return this.#learned.statistics;
+  }
+
+  set statistics(values: Float32Array) {
+    this.#learned.statistics = values;
+  }
+
+  /** Steps of Adam so far. */
+  get steps(): number {
+    return this.#learned.steps;
+  }
+
+  set steps(steps: number) {
+    this.#learned.steps = steps;
+  }
+
+  /** Both moments of Adam, padded: with parameters, statistics and steps, all that training goes on from. */
   get moments(): Float32Array {
     return this.#moments.slice();
   }
@@ -105,7 +160,7 @@ export class DenseNetwork {
 
   /** The gradients of the last batch, without padding. */
   get gradients(): Float32Array {
-    return unpadParameters(this.layout, this.#gradients);
+    return this.#learned.gradients;
   }
 
   /**
@@ -116,37 +171,42 @@ export class DenseNetwork {
    */
   train(first: number, count: number, corruption: Corruption, update: UpdateSettings): number {
     const loss = this.accumulateGradients(first, count, corruption);
-    this.#step(update);
+    this.#learned.step(update, this.#normalisation?.last);
     return loss;
   }
 
-  /** One step of Adam with gradients that were computed elsewhere, without padding. */
-  stepWith(gradients: Float32Array, update: UpdateSettings): void {
-    padParameters(this.layout, gradients, this.#gradients);
-    this.#step(update);
+  /** One step of Adam with gradients, and statistics of normalisation, that were computed elsewhere, without padding. */
+  stepWith(gradients: Float32Array, update: UpdateSettings, statistics?: BatchStatistics): void {
+    this.#learned.gradients = gradients;
+    this.#learned.disconnectGroups();
+    this.#learned.step(update, statistics);
   }
 
   /** The gradients of the batch's mean loss into {@link gradients}; see {@link train}. */
   accumulateGradients(first: number, count: number, corruption: Corruption): number {
+    if (this.#normalisation && count > this.partRows) {
+      throw new RangeError(`a batch of ${count} rows where ${this.partRows} are the most that are normalised`);
+    }
     this.#gradients.fill(0);
     const scale = 1 / (count * this.#shape.widths[0]!);
     let loss = 0;
-    for (let start = 0; start < count; start += PART_ROWS) {
-      const rows = Math.min(PART_ROWS, count - start);
+    for (let start = 0; start < count; start += this.partRows) {
+      const rows = Math.min(this.partRows, count - start);
       this.#gather(first + start, rows);
       const dropAt = corruption.dropout ? first + start : undefined;
-      this.#forward(this.#corrupt(first + start, rows, corruption), rows, dropAt);
+      this.#forwardInTraining(this.#corrupt(first + start, rows, corruption), rows, dropAt);
       loss += this.#loss(rows, scale);
       this.#backward(rows, dropAt);
     }
+    this.#learned.disconnectGroups();
     return loss;
   }
 
   /** Sum of the losses of all outputs for the clean rows `order[first .. first + count)`. */
   evaluate(first: number, count: number): number {
     let loss = 0;
-    for (let start = 0; start < count; start += PART_ROWS) {
-      const rows = Math.min(PART_ROWS, count - start);
+    for (let start = 0; start < count; start += this.partRows) {
+      const rows = Math.min(this.partRows, count - start);
       this.#gather(first + start, rows);
       this.#forward(this.#at.clean, rows);
       loss += this.#loss(rows, 0);
@@ -163,11 +223,6 @@ export class DenseNetwork {
     this.#gather(first, count);
     this.#forward(this.#at.clean, count);
     return this.#activations.at(-1)!.subarray(0, count * this.stride);
-  }
-
-  /** Most rows that {@link reconstruct} takes. */
-  get partRows(): number {
-    return PART_ROWS;
   }
 
   /** The output of hidden layer `index` for the rows of the last part; for looking for dead units. */
@@ -194,24 +249,49 @@ export class DenseNetwork {
     return input;
   }
 
+  /** Through the dense chain, without dropout. */
+  #forward(input: number, count: number): void {
+    this.#learned.fold();
+    this.#at.activations[0] = input;
+    for (const index of this.layout.layers.keys()) this.#forwardDense(index, count, this.#at.folded);
+  }
+
   /** @param dropAt place in {@link offsets} of the first row, where hidden units are dropped */
-  #forward(input: number, count: number, dropAt?: number): void {
-    const rows = Math.ceil(count / 4) * 4;
-    const { parameters, activations } = this.#at;
+  #forwardInTraining(input: number, count: number, dropAt?: number): void {
+    const { parameters, activations, dropped } = this.#at;
+    const last = this.layout.layers.length - 1;
     activations[0] = input;
-    for (const [index, layer] of this.layout.layers.entries()) {
-      const from = this.#inputOf(index, dropAt);
-      const to = activations[index + 1]!;
-      const weights = parameters + layer.weights * 4;
-      const biases = parameters + layer.biases * 4;
-      this.#call[`forward${index}`]!(to, from, weights, biases, 0, rows, layer.paddedOutputs, layer.paddedInputs);
-      if (index < this.layout.layers.length - 1 && this.#shape.activation !== 'relu') {
-        activate(this.#shape.activation, this.#activations[index]!, rows * layer.paddedOutputs);
-      }
-      if (dropAt !== undefined && index < this.layout.layers.length - 1) {
-        this.#drop(index, this.#at.dropped[index]!, to, dropAt, count);
-      }
+    for (const index of this.layout.layers.keys()) {
+      if (this.#normalisation && index < last) this.#forwardNormalised(this.#normalisation, index, count, dropAt);
+      else this.#forwardDense(index, count, parameters, dropAt);
+      if (dropAt !== undefined && index < last)
+        this.#drop(index, dropped[index]!, activations[index + 1]!, dropAt, count);
     }
+  }
+
+  #forwardDense(index: number, count: number, parameters: number, dropAt?: number): void {
+    const layer = this.layout.layers[index]!;
+    const { paddedInputs, paddedOutputs } = layer;
+    const rows = Math.ceil(count / 4) * 4;
+    const from = this.#inputOf(index, dropAt);
+    const weights = parameters + layer.weights * 4;
+    const biases = parameters + layer.biases * 4;
+    const to = this.#at.activations[index + 1]!;
+    this.#call[`forward${index}`]!(to, from, weights, biases, 0, rows, paddedOutputs, paddedInputs);
+    if (index < this.layout.layers.length - 1 && this.#shape.activation !== 'relu') {
+      activate(this.#shape.activation, this.#activations[index]!, rows * paddedOutputs);
+    }
+  }
+
+  #forwardNormalised(normalisation: BatchNormalisation, index: number, count: number, dropAt?: number): void {
+    const { weights, paddedInputs, paddedOutputs } = this.layout.layers[index]!;
+    const rows = Math.ceil(count / 4) * 4;
+    const from = this.#inputOf(index, dropAt);
+    const { parameters, zeros, activations } = this.#at;
+    const to = activations[index + 1]!;
+    this.#call[`linear${index}`]!(to, from, parameters + weights * 4, zeros, 0, rows, paddedOutputs, paddedInputs);
+    normalisation.forward(index, count);
+    activate(this.#shape.activation, this.#activations[index]!, count * paddedOutputs);
   }
 
   /** The address of what layer `index` reads. */
@@ -241,31 +321,15 @@ export class DenseNetwork {
       const input = this.#inputOf(index, dropAt);
       const delta = deltas[index]!;
       const weights = gradients + layer.weights * 4;
-      this.#call[`gradient${index}`]!(weights, input, delta, weights, 0, paddedInputs, paddedOutputs, count);
       this.#call[`sum${index}`]!(gradients + layer.biases * 4, delta, count, paddedOutputs);
+      if (index < this.layout.layers.length - 1) this.#normalisation?.backward(index, count);
+      this.#call[`gradient${index}`]!(weights, input, delta, weights, 0, paddedInputs, paddedOutputs, count);
       if (index === 0) break;
       const to = deltas[index - 1]!;
       // The gate wants the activation as it was before units were dropped.
       const gate = activations[index]!;
       this.#call[`backward${index}`]!(to, delta, transposed[index]!, zeros, gate, rows, paddedInputs, paddedOutputs);
       if (dropAt !== undefined) this.#drop(index - 1, to, to, dropAt, count);
-    }
-  }
-
-  #step({ learningRate, weightDecay }: UpdateSettings): void {
-    this.steps++;
-    const correction = Math.sqrt(1 - ADAM.decay2 ** this.steps) / (1 - ADAM.decay1 ** this.steps);
-    const { parameters, gradients, moments } = this.#at;
-    const count = this.layout.paddedCount;
-    const keep = 1 - learningRate * weightDecay;
-    this.#call.adam!(parameters, gradients, moments, moments + count * 4, count, learningRate * correction, keep);
-    this.#transposeWeights();
-  }
-
-  #transposeWeights(): void {
-    for (const [index, layer] of this.layout.layers.entries()) {
-      if (index > 0)
-        this.#call[`transpose${index}`]!(this.#at.transposed[index]!, this.#at.parameters + layer.weights * 4);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { columnSumKernel, type Gate, productKernel, transposeKernel } from '../wasm/matrix-kernels.ts';
 import { assembleModule } from '../wasm/module.ts';
-import { adamKernel, corruptionKernel, gatherKernel, lossKernel } from '../wasm/vector-kernels.ts';
+import { adamKernel, corruptionKernel, gatherKernel, lossKernel, multiplyKernel } from '../wasm/vector-kernels.ts';
 import { type NetworkLayout, padded } from './layout.ts';
 import type { NetworkShape } from './network-shape.ts';
 
@@ -15,6 +15,7 @@ export function instantiate(shape: NetworkShape, layout: NetworkLayout, memory: 
   const functions = [
     adamKernel(),
     gatherKernel(stride),
+    multiplyKernel('connect'),
     lossKernel('loss', shape.loss === 'huber' ? 'huber' : 'mse'),
     corruptionKernel('add_noise', stride, shape.widths[0]!),
     corruptionKernel('mask', stride, shape.widths[0]!),
@@ -55,6 +56,9 @@ export function instantiate(shape: NetworkShape, layout: NetworkLayout, memory: 
     } as const;
     for (const product of KERNEL_PRODUCTS)
       functions.push(productKernel({ name: `${product}${index}`, ...shapes[product] }));
+    if (shape.normalisedRows !== undefined) {
+      functions.push(productKernel({ name: `linear${index}`, ...shapes.forward, gate: 'none' }));
+    }
     functions.push(columnSumKernel(`sum${index}`, paddedOutputs));
     functions.push(transposeKernel(`transpose${index}`, paddedInputs, paddedOutputs));
   }

@@ -1,12 +1,18 @@
 import type { Arena } from '../wasm/arena.ts';
 import { type NetworkLayout, padded } from './layout.ts';
-import { type NetworkShape, PART_ROWS } from './network-shape.ts';
+import { type NetworkShape, partRowsOf } from './network-shape.ts';
 
 /** Addresses in the network's memory. */
 export interface Addresses {
   readonly parameters: number;
   readonly gradients: number;
   readonly moments: number;
+  /** 1 or 0 for each padded parameter, with groups. */
+  readonly connections: number;
+  /** Parameters that reconstruct: those of training, unless normalisation is folded into them. */
+  readonly folded: number;
+  /** Normalised values of each hidden layer, with normalisation. */
+  readonly normalised: readonly number[];
   readonly transposed: readonly number[];
   readonly zeros: number;
   readonly clean: number;
@@ -32,22 +38,28 @@ export function reserveAll(arena: Arena, shape: NetworkShape, layout: NetworkLay
     layout.layers.map((layer) => arena.reserve(count(layer)));
   const { dropoutSize = 0 } = shape;
   const hidden = layout.layers.slice(0, -1);
+  const partRows = partRowsOf(shape);
+  const normalises = shape.normalisedRows !== undefined;
+  const parameters = arena.reserve(layout.paddedCount);
   return {
-    parameters: arena.reserve(layout.paddedCount),
+    parameters,
     gradients: arena.reserve(layout.paddedCount),
     moments: arena.reserve(2 * layout.paddedCount),
+    connections: arena.reserve(shape.groups ? layout.paddedCount : 0),
+    folded: normalises ? arena.reserve(layout.paddedDense) : parameters,
+    normalised: normalises ? hidden.map((layer) => arena.reserve(partRows * layer.paddedOutputs)) : [],
     transposed: perLayer((layer) => layer.paddedInputs * layer.paddedOutputs),
     zeros: arena.reserve(widest),
-    clean: arena.reserve(PART_ROWS * stride),
-    corrupted: arena.reserve(PART_ROWS * stride),
-    activations: [0, ...perLayer((layer) => PART_ROWS * layer.paddedOutputs)],
-    deltas: perLayer((layer) => PART_ROWS * layer.paddedOutputs),
+    clean: arena.reserve(partRows * stride),
+    corrupted: arena.reserve(partRows * stride),
+    activations: [0, ...perLayer((layer) => partRows * layer.paddedOutputs)],
+    deltas: perLayer((layer) => partRows * layer.paddedOutputs),
     order: arena.reserve(shape.capacity),
     offsets: arena.reserve(shape.capacity),
     noise: arena.reserve(shape.tableSize + stride),
     mask: arena.reserve(shape.tableSize + stride),
     rows: arena.reserve(shape.capacity * stride),
     dropout: dropoutSize === 0 ? [] : hidden.map((layer) => arena.reserve(dropoutSize + layer.paddedOutputs)),
-    dropped: dropoutSize === 0 ? [] : hidden.map((layer) => arena.reserve(PART_ROWS * layer.paddedOutputs)),
+    dropped: dropoutSize === 0 ? [] : hidden.map((layer) => arena.reserve(partRows * layer.paddedOutputs)),
   };
 }

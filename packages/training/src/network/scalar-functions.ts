@@ -1,10 +1,14 @@
+import type { Activation } from './network-shape.ts';
+
 /** Residuals beyond this, in standard deviations, count linearly in Huber's loss. */
 export const HUBER_BOUND = 1;
 
-/** Applies an activation that has no kernel to values in place. */
-export function activate(activation: 'tanh' | 'elu', values: Float32Array, count: number): void {
+/** Applies an activation to values in place. */
+export function activate(activation: Activation, values: Float32Array, count: number): void {
   if (activation === 'tanh') {
     for (let i = 0; i < count; i++) values[i] = Math.tanh(values[i]!);
+  } else if (activation === 'relu') {
+    for (let i = 0; i < count; i++) values[i] = Math.max(0, values[i]!);
   } else {
     for (let i = 0; i < count; i++) if (values[i]! < 0) values[i] = Math.expm1(values[i]!);
   }

@@ -129,6 +129,19 @@ export function gatherKernel(width: number): WasmFunction {
   return f.finish();
 }
 
+/** Multiplies values in place: `name(values, factors, count)`, count a multiple of 4. */
+export function multiplyKernel(name: string): WasmFunction {
+  const f = new FunctionBuilder(name, ['i32', 'i32', 'i32']);
+  const values: Local = 0;
+  const factors: Local = 1;
+  const count: Local = 2;
+  f.whileAtLeast(count, 1, () => {
+    f.get(values).get(values).vLoad().get(factors).vLoad().vMultiply().vStore();
+    f.advance(values, 16).advance(factors, 16).advance(count, -4);
+  });
+  return f.finish();
+}
+
 /** What a random table does to rows: adds its values times `scale`, or multiplies by them. */
 export type CorruptionKind = 'add_noise' | 'mask';
 
