@@ -169,7 +169,7 @@ describe('trainingStage', () => {
     const without = await readJson(join(workspace, 'first', 'scorer.json'), ScorerSchema);
     expect(without).not.toHaveProperty('distance');
     expect({ ...scorer, evidenceWeight: without.evidenceWeight }).toEqual(without);
-    expect(distance?.residualWeight).toBe(0.5);
+    expect(distance?.residualWeight).toBe(Math.fround(0.8));
     expect(distance?.centres).toHaveLength(4 * scorer.mean.length);
     await run();
     expect(await readJson(path, DigestSchema)).toEqual(first);

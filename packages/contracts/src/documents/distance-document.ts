@@ -6,7 +6,7 @@ export const DistanceConfigSchema = z.strictObject({
    * Share of the distance in the score, 1 for the distance alone. Residual and distance are first brought to one scale, by the
    * score that 1 % of the validation rows exceed.
    */
-  share: z.number().min(0.01).max(1).default(0.5),
+  share: z.number().min(0.01).max(1).default(0.2),
   /** Centres of train rows in the transformed space. */
   centres: z.int().min(1).max(128).default(32),
   /**

@@ -13,8 +13,8 @@ const STEEP = 1e12;
  * distances [batch, K], and the least of them. Differences are taken before they are scaled and squared, since
  * |x|^2 - 2 x c + |c|^2 would lose the digits of rows near a centre.
  *
- * The shares are those of the nearest centre, picked by a row that is 1 there and 0 elsewhere; of centres that are equally near
- * to the last bit, their mean.
+ * For the shares the nearest centre and its deviations are picked by a row that is 1 there and 0 elsewhere, and the penalties of
+ * its inputs computed again: dense layers over [batch, K] and [batch, D] cost far less than sums over [batch, K, D].
  *
  * @param inputs    model inputs [batch, D]
  * @param featureOf for each of the D inputs the feature that it comes from
@@ -33,14 +33,11 @@ export function lowerDistance(
   const part = (distance.weight * (bound * bound)) / inputCount;
 
   const shape = [1, centreCount, inputCount];
+  const inverses = distance.deviations.map((deviation) => 1 / (deviation * bound));
   const centres = g.constant('distance/centres', shape, Float32Array.from(distance.centres));
-  const inverse = g.constant(
-    'distance/inverse_deviations',
-    shape,
-    Float32Array.from(distance.deviations, (deviation) => 1 / (deviation * bound)),
-  );
+  const scales = g.constant('distance/scales', shape, Float32Array.from(inverses));
   const difference = g.sub(g.reshape(inputs, [-1, 1, inputCount]), centres, 'none', 'distance/difference');
-  const penalties = penaltyOf(g, g.mul(difference, inverse), 'distance/');
+  const penalties = penaltyOf(g, g.mul(difference, scales), 'distance/');
 
   const sum = new Matrix(1, inputCount);
   sum.values.fill(part);
@@ -54,13 +51,10 @@ export function lowerDistance(
   );
   const least = g.reduceMin(distances, [1], true, 'distance');
 
-  const nearest = nearestOf(g, distances, least);
-  const ofNearest = g.sum(
-    g.mul(penalties, g.reshape(nearest, [-1, centreCount, 1])),
-    [1],
-    false,
-    'distance/of_nearest',
-  );
+  const nearest = nearestOf(g, distances, least, centreCount);
+  const centre = dense(g, nearest, transposed(distance.centres, centreCount), undefined, 'distance/nearest_centre');
+  const scale = dense(g, nearest, transposed(inverses, centreCount), undefined, 'distance/nearest_scale');
+  const ofNearest = penaltyOf(g, g.mul(g.sub(inputs, centre), scale), 'distance/nearest_');
   const shares = new Matrix(featureCount, inputCount);
   for (const [input, feature] of featureOf.entries()) shares.set(feature, input, part);
   return {
@@ -72,11 +66,23 @@ export function lowerDistance(
   };
 }
 
-/** [batch, K]: 1 for the nearest centre, 0 for the others. */
-function nearestOf(g: GraphBuilder, distances: TensorHandle, least: TensorHandle): TensorHandle {
+/** [batch, K]: 1 for the nearest centre, of equally near ones the first, and 0 for the others. */
+function nearestOf(g: GraphBuilder, distances: TensorHandle, least: TensorHandle, centreCount: number): TensorHandle {
   const farther = g.mul(g.sub(least, distances), g.scalar(STEEP));
   const marked = g.relu(g.add(farther, g.scalar(1)));
-  return g.div(marked, g.sum(marked, [1], true), 'none', 'distance/nearest');
+  const before = new Matrix(centreCount, centreCount);
+  for (let centre = 0; centre < centreCount; centre++) {
+    for (let earlier = 0; earlier < centre; earlier++) before.set(centre, earlier, 1);
+  }
+  return g.sub(marked, dense(g, marked, before, undefined, 'distance/before'), 'relu', 'distance/nearest');
+}
+
+/** Values [K, D] as the weights [D, K] that pick a row. */
+function transposed(values: readonly number[], centreCount: number): Matrix {
+  const inputCount = values.length / centreCount;
+  const weights = new Matrix(inputCount, centreCount);
+  for (const [at, value] of values.entries()) weights.set(at % inputCount, Math.floor(at / inputCount), value);
+  return weights;
 }
 
 /** What the deviations of each centre add to the score, [K], and to each feature, [F, K]. */
