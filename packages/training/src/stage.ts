@@ -50,6 +50,14 @@ interface StageInputs {
   readonly validation: LoadedSplit;
 }
 
+/** What rows the scorer is fitted on, and their residuals. */
+interface FittedResiduals {
+  readonly moments: ResidualMoments;
+  readonly suspicious: number;
+  /** Rows with larger reconstruction errors take no part. */
+  readonly largestErrors: { readonly train: number; readonly validation: number };
+}
+
 async function run(context: StageContext): Promise<StageReport> {
   const { output, signal } = context;
   const transform = await readJson(context.input('preprocess', 'transform.json'), TransformSchema);
@@ -158,14 +166,6 @@ async function trainWithMonitor(
   } finally {
     monitor.stop();
   }
-}
-
-/** What rows the scorer is fitted on, and their residuals. */
-interface FittedResiduals {
-  readonly moments: ResidualMoments;
-  readonly suspicious: number;
-  /** Rows with larger reconstruction errors take no part. */
-  readonly largestErrors: { readonly train: number; readonly validation: number };
 }
 
 /** Validation residuals for the scorer; with trimming, without the worst rows, which are listed for a look. */
