@@ -51,6 +51,14 @@ interface StageInputs {
   readonly validation: LoadedSplit;
 }
 
+/** What rows the scorer is fitted on, and their residuals. */
+interface FittedResiduals {
+  readonly moments: ResidualMoments;
+  readonly suspicious: number;
+  /** Rows with larger reconstruction errors take no part. */
+  readonly largestErrors: { readonly train: number; readonly validation: number };
+}
+
 async function run(context: StageContext): Promise<StageReport> {
   const { output, signal } = context;
   const transform = await readJson(context.input('preprocess', 'transform.json'), TransformSchema);
@@ -170,14 +178,6 @@ async function trainWithMonitor(
 
 function featureNames({ schema }: TransformDocument): string[] {
   return schema.features.map(({ name }) => name);
-}
-
-/** What rows the scorer is fitted on, and their residuals. */
-interface FittedResiduals {
-  readonly moments: ResidualMoments;
-  readonly suspicious: number;
-  /** Rows with larger reconstruction errors take no part. */
-  readonly largestErrors: { readonly train: number; readonly validation: number };
 }
 
 /** Validation residuals for the scorer; with trimming, without the worst rows, which are listed for a look. */
