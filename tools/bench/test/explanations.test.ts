@@ -63,7 +63,10 @@ it(
         }
         const few = { ...options, wanted: 3 };
         const { flows } = changeFlows(detector, [keeper.frames], few, new SeededRandom(1));
-        expect(new Set(flows.map(({ change }) => change.name)).size).toBeGreaterThan(2);
+        const kinds = new Set(flows.map(({ change }) => change.name));
+        expect(kinds.size).toBeGreaterThan(2);
+        // Which lifted no flow of the real captures above a threshold.
+        expect(kinds).toContain('a pause');
         const ofPackets = flows.map(({ change, row }) => judge(detector, row, threshold, changedBy(change)));
         expect(found(ofPackets)).toBeGreaterThanOrEqual(Math.ceil(0.95 * flows.length));
         expect(proofs(ofPackets, 'above')).toBe(0);
