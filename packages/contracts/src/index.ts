@@ -36,6 +36,7 @@ export {
   TransformSchema,
 } from './documents/transform-document.ts';
 export { type ScorerDocument, ScorerSchema } from './documents/scorer-document.ts';
+export { type DistanceConfig, type DistanceDocument, DistanceSchema } from './documents/distance-document.ts';
 export { penaltyOf, penaltySlope, type ResidualPenalty } from './documents/residual-penalty.ts';
 export {
   type PValueTableDocument,
@@ -83,3 +84,4 @@ export {
   type TrainConfig,
   type TransformConfig,
 } from './config/pipeline-config.ts';
+export type { ScorerConfig } from './config/scorer-config.ts';

@@ -55,6 +55,14 @@ export async function readInputs(context: StageContext): Promise<ConversionInput
       'run the stage train again',
     );
   }
+  const { centres, deviations } = scorer.distance ?? { centres: scorer.mean, deviations: scorer.mean };
+  if (centres.length === 0 || centres.length % inputs !== 0 || deviations.length !== centres.length) {
+    throw new UserError(
+      files.scorer,
+      `its centres have ${centres.length} values and ${deviations.length} deviations, not some for each of ${inputs} model inputs`,
+      'run the stage train again',
+    );
+  }
   const digests: Record<string, string> = {
     'preprocess/transform.json': await sha256OfFile(files.transform),
     'preprocess/train.arrow': await sha256OfFile(files.train),

@@ -221,6 +221,21 @@ describe('bad input of the stage convert', () => {
     expect(message).toMatch(/scorer\.json: it is for \d+ model inputs where the transform gives \d+/);
   });
 
+  it('refuses centres of another model', async () => {
+    const message = await failure('train/scorer.json', async (path) => {
+      const scorer = JSON.parse(await readFile(path, 'utf8')) as object;
+      const distance = {
+        residualWeight: 0.5,
+        weight: 1,
+        deviationFloor: 0.1,
+        centres: [1, 2, 3],
+        deviations: [1, 1, 1],
+      };
+      await writeFile(path, JSON.stringify({ ...scorer, distance }));
+    });
+    expect(message).toMatch(/scorer\.json: its centres have 3 values and 3 deviations.*run the stage train again/);
+  });
+
   it('lets no artifact out that fails the gate, and keeps no other either', async () => {
     // The same function in float, but its weights and activations have no common scale for int8.
     const uneven = await makeFixture({

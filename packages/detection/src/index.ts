@@ -12,6 +12,7 @@ export {
   tailQuantile,
 } from './threshold/tail-model.ts';
 export { rankCorrelation } from './score/rank-correlation.ts';
+export { DistanceScorer } from './score/distance-scorer.ts';
 export { ResidualScorer } from './score/residual-scorer.ts';
 export {
   type Contribution,

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Detector, openDetector, RowThresholds } from '@edgeguard/detection';
 import { FlowRecord } from '@edgeguard/metering';
+import { EpisodeReporter } from '../src/alert/episode-reporter.ts';
+import type { AlertContext, Sighting } from '../src/alert/sighting.ts';
 import type { Alert } from '../src/index.ts';
 import { RecordScorer } from '../src/detect/record-scorer.ts';
 import { zScoreDetector } from './z-score-detector.ts';
@@ -11,17 +13,18 @@ beforeAll(async () => {
   detector = await openDetector(await zScoreDetector());
 });
 
-function scorer(threshold: number): { scorer: RecordScorer; alerts: Alert[] } {
-  const alerts: Alert[] = [];
-  const context = {
+function contextOf(threshold: number): AlertContext {
+  return {
     document: detector.document,
-    detector: { name: 'z-score', precision: 'float32', model: detector.modelDigest } as const,
+    detector: { name: 'z-score', precision: 'float32', model: detector.modelDigest },
     thresholds: new RowThresholds(detector.document, threshold),
   };
-  return {
-    scorer: new RecordScorer(detector, context, { sighting: (sighting) => alerts.push(sighting.alert()) }),
-    alerts,
-  };
+}
+
+function scorer(threshold: number): { scorer: RecordScorer; alerts: Alert[] } {
+  const alerts: Alert[] = [];
+  const watcher = { sighting: (sighting: Sighting) => void alerts.push(sighting.alert()) };
+  return { scorer: new RecordScorer(detector, contextOf(threshold), watcher), alerts };
 }
 
 function record(seconds: number, value: number): FlowRecord {
@@ -78,6 +81,31 @@ describe('the scorer of records', () => {
     scores.flush();
     expect(alerts.map(({ coldStart }) => coldStart)).toEqual([true, false]);
     expect(scores.coldStart).toBe(1);
+  });
+
+  it('scores few rows of a flood again to say what it looks like', () => {
+    const alerts: Alert[] = [];
+    const reporter = new EpisodeReporter((alert) => alerts.push(alert));
+    let again = 0;
+    const counting = new Proxy(detector, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        return (...parameters: unknown[]) => {
+          if (name === 'score' && parameters[1] === 1) again++;
+          return value.apply(target, parameters);
+        };
+      },
+    });
+    const scores = new RecordScorer(counting, contextOf(-1), { sighting: (sighting) => reporter.add(sighting) });
+    const records = 4096;
+    // All that can speak for a type is far above what is usual, so that each type is scored.
+    for (let i = 0; i < records; i++) scores.record(record(100, 1e9));
+    scores.flush();
+    reporter.finish();
+    expect(alerts.at(-1)!.episode).toMatchObject({ state: 'close', alerts: records });
+    expect(again).toBeGreaterThan(100);
+    expect(again).toBeLessThan(records / 2);
   });
 
   it('tells each row of a batch apart: identity, score and reasons belong together', () => {

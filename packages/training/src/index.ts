@@ -14,6 +14,8 @@ export { DenseNetwork } from './network/dense-network.ts';
 export type { NetworkShape } from './network/network-shape.ts';
 export { loadSplit, type LoadedSplit } from './rows/load-split.ts';
 export { type RowStore, RowStoreBuilder } from './rows/row-store.ts';
+export { addDistance, type DistanceFit } from './scorer/add-distance.ts';
+export { fitCentres } from './scorer/fit-centres.ts';
 export { fitScorer, residualMoments, type ScorerFit } from './scorer/fit-scorer.ts';
 export { ResidualMoments } from './scorer/residual-moments.ts';
 export { zcaCorWhitening } from './scorer/whitening.ts';

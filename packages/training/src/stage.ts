@@ -25,6 +25,7 @@ import { loadTensorFlow } from './model/tensorflow.ts';
 import { verifyModel } from './model/verify.ts';
 import { TrainingMonitor } from './monitor.ts';
 import { loadSplit, type LoadedSplit } from './rows/load-split.ts';
+import { addDistance } from './scorer/add-distance.ts';
 import { clipSigmaOf, fitScorer, residualMoments } from './scorer/fit-scorer.ts';
 import type { ResidualMoments } from './scorer/residual-moments.ts';
 
@@ -97,14 +98,18 @@ async function trainAndWrite(context: StageContext, inputs: StageInputs): Promis
   });
   const backend = await loadBackend(config.train.backend);
   const trained = await trainWithMonitor(context, inputs, checkpoint, backend);
-  const { moments, suspicious } = await fitResiduals(context, inputs, trained, pause);
-  const scorer = fitScorer({
+  const { moments, suspicious, largestErrors } = await fitResiduals(context, inputs, trained, pause);
+  const { distance, ...penalty } = config.train.scorer;
+  const residual = fitScorer({
     moments,
-    penalty: config.train.scorer,
+    penalty,
     shrinkage: config.train.shrinkage,
     clipSigma: clipSigmaOf(transform),
     splits: inputs.splits,
   });
+  const scorer = distance
+    ? await addDistance({ scorer: residual, settings: distance, trained, largestErrors, seed: config.seed, pause })
+    : residual;
   await output.writeJson('scorer.json', scorer);
   await writeHistory(output.path('history.arrow'), trained.history);
   if (trained.groups) {
@@ -167,20 +172,33 @@ function featureNames({ schema }: TransformDocument): string[] {
   return schema.features.map(({ name }) => name);
 }
 
+/** What rows the scorer is fitted on, and their residuals. */
+interface FittedResiduals {
+  readonly moments: ResidualMoments;
+  readonly suspicious: number;
+  /** Rows with larger reconstruction errors take no part. */
+  readonly largestErrors: { readonly train: number; readonly validation: number };
+}
+
 /** Validation residuals for the scorer; with trimming, without the worst rows, which are listed for a look. */
 async function fitResiduals(
   { output, config }: StageContext,
   inputs: StageInputs,
   trained: TrainedAutoencoder,
   pause: Pause,
-): Promise<{ moments: ResidualMoments; suspicious: number }> {
+): Promise<FittedResiduals> {
   const { network, validation } = trained;
   const { trim } = config.train;
-  if (trim === 0) return { moments: await residualMoments(network, validation, pause), suspicious: 0 };
+  if (trim === 0) {
+    const all = Number.POSITIVE_INFINITY;
+    const moments = await residualMoments(network, validation, pause);
+    return { moments, suspicious: 0, largestErrors: { train: all, validation: all } };
+  }
   const errors = await validation.errors(pause);
   const { limit } = limitOf(errors, keptRows(errors.length, trim));
   const moments = await residualMoments(network, validation, pause, limit);
   const trainErrors = await trained.train.errors(pause);
+  const { limit: trainLimit } = limitOf(trainErrors, keptRows(trainErrors.length, trim));
   const split = (name: 'train' | 'validation', path: string, of: Float64Array, loaded: LoadedSplit) => ({
     name,
     path,
@@ -192,7 +210,7 @@ async function fitResiduals(
     split('train', inputs.trainPath, trainErrors, inputs.train),
     split('validation', inputs.validationPath, errors, inputs.validation),
   ]);
-  return { moments, suspicious };
+  return { moments, suspicious, largestErrors: { train: trainLimit, validation: limit } };
 }
 
 /** Returns the versions that decided what the files look like. */

@@ -159,6 +159,29 @@ describe('trainingStage', () => {
     expect(Object.keys(scorer.splits)).toEqual(['train', 'validation']);
   });
 
+  it('adds a distance to normal where a config asks for one, the same bits each time, and nothing else', async () => {
+    await preprocess();
+    await configure({ scorer: { kind: 'huber-residual', distance: { centres: 4 } } });
+    await run();
+    const path = join(artifacts, 'train', 'digest.json');
+    const first = await readJson(path, DigestSchema);
+    const { distance, ...scorer } = await readJson(join(artifacts, 'train', 'scorer.json'), ScorerSchema);
+    const without = await readJson(join(workspace, 'first', 'scorer.json'), ScorerSchema);
+    expect(without).not.toHaveProperty('distance');
+    expect({ ...scorer, evidenceWeight: without.evidenceWeight }).toEqual(without);
+    expect(distance?.residualWeight).toBe(Math.fround(0.8));
+    expect(distance?.centres).toHaveLength(4 * scorer.mean.length);
+    await run();
+    expect(await readJson(path, DigestSchema)).toEqual(first);
+    await configure({ scorer: { kind: 'huber-residual', distance: { share: 0 } } });
+    await expect(run()).rejects.toThrow(/train\.scorer\.distance\.share/);
+    await configure({});
+    await run();
+    const plain = await readJson(join(workspace, 'first', 'digest.json'), DigestSchema);
+    expect(await readJson(path, DigestSchema)).toEqual(plain);
+    expect({ ...first.files, 'scorer.json': '' }).toEqual({ ...plain.files, 'scorer.json': '' });
+  });
+
   it('refuses splits that it must not use', async () => {
     await preprocess(600, 1); // validation equals train
     await expect(run()).rejects.toThrow(/validation\.arrow: these very rows were used as the train split/);

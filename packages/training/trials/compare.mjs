@@ -11,11 +11,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { penaltyOf, PipelineConfigSchema, UsageError } from '@edgeguard/contracts';
+import { PipelineConfigSchema, UsageError } from '@edgeguard/contracts';
 import { DatasetReader } from '@edgeguard/contracts/arrow';
 import { artifactsFolder, findWorkspaceRoot, readPipelineConfig } from '@edgeguard/contracts/stage';
+import { DistanceScorer, ResidualScorer } from '@edgeguard/detection';
 import { fitTransform, keepFiniteRows, markFiniteRows, RowEncoder, TransformEvaluator } from '@edgeguard/transform';
-import { fitScorer, loadSplit, pauseFor, residualMoments, trainAutoencoder } from '@edgeguard/training';
+import {
+  addDistance,
+  fitScorer,
+  loadSplit,
+  pauseFor,
+  residualMoments,
+  trainAutoencoder,
+  WindowedRows,
+} from '@edgeguard/training';
 import { familyWeighted } from './families.mjs';
 import { averagePrecision, detectionAtOnePercent, onePercentThreshold, rocAuc } from './ranking.mjs';
 
@@ -32,6 +41,10 @@ const root = findWorkspaceRoot(import.meta.dirname);
 const splits = join(artifactsFolder(root, values.pipeline), 'preprocess');
 const config = await readPipelineConfig(join(root, 'data', 'pipelines', values.pipeline));
 const signal = new AbortController().signal;
+/** Networks by the train rows, then by settings and seed. */
+const trainings = new WeakMap();
+/** Splits by the settings of the transform. */
+const prepared = new Map();
 const scratch = await mkdtemp(join(tmpdir(), 'edgeguard-trial-'));
 
 console.log(
@@ -46,7 +59,9 @@ try {
       preprocess: { ...config.preprocess, transform: { ...config.preprocess.transform, ...transform } },
       train: { ...config.train, ...train, network: { ...config.train.network, ...train.network } },
     });
-    const data = await prepare(full.preprocess.transform);
+    const key = JSON.stringify(full.preprocess.transform);
+    if (!prepared.has(key)) prepared.set(key, await prepare(full.preprocess.transform));
+    const data = prepared.get(key);
     const lines = [];
     for (const seed of values.seeds.split(',').map(Number)) lines.push(await trial(data, full.train, seed));
     console.log(`${text}: ${lines.map(describe).join(' | ')}`);
@@ -93,13 +108,19 @@ async function loadTest(transform) {
 async function trial({ transform, clipSigma, train, validation, test }, settings, seed) {
   const { outputs } = transform;
   const task = { train: train.inputs, validation: validation.inputs, config: settings, outputs, seed, signal };
-  const { network, validation: rows } = await trainAutoencoder(task);
-  const moments = await residualMoments(network, rows, pauseFor(signal));
-  const scorer = fitScorer({ moments, penalty: settings.scorer, shrinkage: settings.shrinkage, clipSigma, splits: {} });
+  const { network, validation: rows } = await trainOnce(task);
+  // Test rows take the place of train rows in the network, so these are read again.
+  const trained = { network, validation: rows, train: new WindowedRows(network, train.inputs, 0, network.partRows) };
+  const pause = pauseFor(signal);
+  const moments = await residualMoments(network, rows, pause);
+  const { distance, ...penalty } = settings.scorer;
+  let scorer = fitScorer({ moments, penalty, shrinkage: settings.shrinkage, clipSigma, splits: {} });
+  const all = { train: Number.POSITIVE_INFINITY, validation: Number.POSITIVE_INFINITY };
+  if (distance) scorer = await addDistance({ scorer, settings: distance, trained, largestErrors: all, seed, pause });
   const normal = [];
   const byAttack = new Map();
   for (const part of test) {
-    const scores = scoresOf(network, scorer, part, transform.schema.features.length);
+    const scores = scoresOf(network, scorer, part, transform);
     for (const [row, score] of scores.entries()) {
       if (part.labels[row] === 'normal') normal.push(score);
       if (part.labels[row] !== 'attack') continue;
@@ -126,32 +147,40 @@ async function trial({ transform, clipSigma, train, validation, test }, settings
   };
 }
 
+/** Trains, unless settings and seed are those of a training before but for the scorer. */
+async function trainOnce(task) {
+  const { scorer: _scorer, shrinkage: _shrinkage, ...decisive } = task.config;
+  const key = JSON.stringify([decisive, task.seed]);
+  let byKey = trainings.get(task.train);
+  if (!byKey) trainings.set(task.train, (byKey = new Map()));
+  if (!byKey.has(key)) byKey.set(key, await trainAutoencoder(task));
+  return byKey.get(key);
+}
+
 /** The score as `ScorerSchema` of contracts defines it. */
-function scoresOf(network, { mean, whitening, penalty, evidenceWeight }, { rows, inputs, excess }, features) {
-  const width = mean.length;
-  const scores = new Float64Array(rows);
-  const residual = new Float64Array(width);
+function scoresOf(network, scorer, { rows, inputs, excess }, { outputs, schema }) {
+  const width = outputs.length;
+  const features = schema.features.length;
+  const residual = new Float32Array(rows * width);
   for (let first = 0; first < rows; first += network.partRows) {
     const count = Math.min(network.partRows, rows - first);
     for (let row = 0; row < count; row++) {
       network.order[row] = row;
       network.rows.set(inputs.subarray((first + row) * width, (first + row + 1) * width), row * network.stride);
     }
-    const outputs = network.reconstruct(0, count);
+    const reconstruction = network.reconstruct(0, count);
     for (let row = 0; row < count; row++) {
       for (let i = 0; i < width; i++) {
-        residual[i] = inputs[(first + row) * width + i] - outputs[row * network.stride + i] - mean[i];
+        const at = (first + row) * width + i;
+        residual[at] = inputs[at] - reconstruction[row * network.stride + i];
       }
-      let score = 0;
-      for (let i = 0; i < width; i++) {
-        let z = 0;
-        for (let j = 0; j < width; j++) z += whitening[i * width + j] * residual[j];
-        score += penaltyOf(penalty, z) / width;
-      }
-      for (let f = 0; f < features; f++) score += evidenceWeight * excess[(first + row) * features + f];
-      scores[first + row] = score;
     }
   }
+  const scores = new Float64Array(rows);
+  const shares = new Float32Array(rows * features);
+  new ResidualScorer(scorer, outputs, features).score(residual, excess, rows, shares, scores);
+  const { penalty, distance } = scorer;
+  if (distance) new DistanceScorer(penalty, distance, outputs, features).add(inputs, rows, shares, scores);
   return scores;
 }
 

@@ -27,8 +27,14 @@ function overview({ file, bytes, sha256, model, detector }: DetectorReport): str
     bytes,
     'SHA-256 of the file': sha256,
     'SHA-256 of graph and weights': model,
-    score: `${detector.scorer.kind}, evidence weight ${detector.scorer.evidenceWeight}`,
+    score: score(detector.scorer),
   });
+}
+
+function score({ kind, evidenceWeight, distance }: DetectorReport['detector']['scorer']): string {
+  const weights = `${kind}, evidence weight ${evidenceWeight}`;
+  if (!distance) return weights;
+  return `${weights}, residual weight ${distance.residualWeight}, distance to ${distance.centres} centres with weight ${distance.weight}`;
 }
 
 function threshold({ detector }: DetectorReport): string {

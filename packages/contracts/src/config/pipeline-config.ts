@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PRECISIONS } from '../documents/detector-document.ts';
 import { MeteringSettingsSchema } from '../documents/metering-settings.ts';
-import { ResidualPenaltySchema } from '../documents/residual-penalty.ts';
+import { ScorerConfigSchema } from './scorer-config.ts';
 import { CollectSourceConfigSchema, SourceConfigSchema } from './source-config.ts';
 
 export const CONFIG_FILE = 'edgeguard.config.json';
@@ -123,8 +123,8 @@ const TrainSchema = z.strictObject({
   trim: z.number().nonnegative().max(0.5).default(0),
   /** Epochs without a better validation loss before training stops. */
   patience: z.int().min(1).default(30),
-  /** How whitened residuals become a score. */
-  scorer: ResidualPenaltySchema.prefault({ kind: 'huber-residual' }),
+  /** How whitened residuals become a score, and what part a distance to normal has in it. */
+  scorer: ScorerConfigSchema.prefault({ kind: 'huber-residual' }),
   /**
    * Shrinkage of the residual covariance, as a share of its mean variance. Whitening enlarges a residual by at most one
    * over its root, and with it what float32 and int8 round away, and what a category counts that no train row had.

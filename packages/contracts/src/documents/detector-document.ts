@@ -36,7 +36,18 @@ export const DetectorSchema = z.strictObject({
   vocabularies: z.record(z.string(), z.array(z.string())),
   /** For detectors of packets: how to meter. */
   metering: MeteringSettingsSchema.optional(),
-  scorer: z.strictObject({ kind: ScorerKindSchema, evidenceWeight: z.number().nonnegative() }),
+  scorer: z.strictObject({
+    kind: ScorerKindSchema,
+    evidenceWeight: z.number().nonnegative(),
+    /** Where a distance to normal is part of the score: its centres, and the weights of both parts. */
+    distance: z
+      .strictObject({
+        centres: z.int().positive(),
+        weight: z.number().positive(),
+        residualWeight: z.number().nonnegative(),
+      })
+      .optional(),
+  }),
   threshold: ThresholdSchema,
   pValues: PValueTableSchema,
   /** Evidence for other budgets, for severity and for drift. Detectors made before it was kept have none. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** How much a whitened residual z adds to the score, before the division by the number of model inputs. */
-const KINDS = [
+export const PENALTY_KINDS = [
   /** z^2: the squared Mahalanobis distance of the residual. */
   z.strictObject({ kind: z.literal('whitened-residual') }),
   /**
@@ -13,8 +13,8 @@ const KINDS = [
   z.strictObject({ kind: z.literal('log-penalty'), epsilon: z.number().min(1e-3).max(1e6).default(10) }),
 ] as const;
 
-/** A scorer's kind with its own settings: `train.scorer` of a config, and `penalty` of a scorer document. */
-export const ResidualPenaltySchema = z.discriminatedUnion('kind', KINDS);
+/** A penalty with its own settings: `penalty` of a scorer document, and the most of `train.scorer` of a config. */
+export const ResidualPenaltySchema = z.discriminatedUnion('kind', PENALTY_KINDS);
 export type ResidualPenalty = z.output<typeof ResidualPenaltySchema>;
 
 /** The kinds by name. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DistanceSchema } from './distance-document.ts';
 import { ResidualPenaltySchema } from './residual-penalty.ts';
 import { SplitUsesSchema } from './split-uses.ts';
 
@@ -13,6 +14,9 @@ import { SplitUsesSchema } from './split-uses.ts';
  * mean variance, so that the shares belong to features (Kessy, Lewin, Strimmer 2018, "Optimal Whitening and
  * Decorrelation"). `penalty` names the function, see {@link ResidualPenaltySchema}. The excess continues the penalty beyond the
  * clip in a straight line.
+ *
+ * With a `distance` the penalties are multiplied by its `residualWeight`, and `weight` times its share[k][i] of the nearest
+ * centre k is added to the feature that input i comes from: see {@link DistanceSchema}.
  */
 export const ScorerSchema = z.strictObject({
   format: z.literal('edgeguard.scorer'),
@@ -23,6 +27,8 @@ export const ScorerSchema = z.strictObject({
   /** D x D, row major. */
   whitening: z.array(z.number()),
   evidenceWeight: z.number().nonnegative(),
+  /** Without it the score is of residuals alone. */
+  distance: DistanceSchema.optional(),
   /** Validation rows that it was fitted on. */
   rows: z.int().positive(),
   splits: SplitUsesSchema,

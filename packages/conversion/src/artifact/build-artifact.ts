@@ -1,4 +1,4 @@
-import type { ConvertConfig, DetectorDocument, NormalGroup, Precision } from '@edgeguard/contracts';
+import type { ConvertConfig, DetectorDocument, NormalGroup, Precision, ScorerDocument } from '@edgeguard/contracts';
 import { conformalThreshold, type DriftBaselineBuilder, pValueTable, writeDetectorFile } from '@edgeguard/detection';
 import { modelDigest, withMetadata } from '@edgeguard/tflite/metadata';
 import { writeModel } from '@edgeguard/tflite/model';
@@ -69,11 +69,21 @@ function documentOf(parts: ArtifactParts, precision: Precision, scores: Float32A
     schema: transform.schema,
     vocabularies: transform.vocabularies,
     ...(metering ? { metering } : {}),
-    scorer: { kind: scorer.penalty.kind, evidenceWeight: scorer.evidenceWeight },
+    scorer: describeScorer(scorer),
     threshold: conformalThreshold(scores, parts.budget, calibrationPath),
     pValues: pValueTable(scores),
     baselines: baselinesOf(transform),
     normals: [...parts.normals],
     provenance: { splits, inputs: digests, seed: parts.seed, versions: parts.versions },
+  };
+}
+
+function describeScorer({ penalty, evidenceWeight, distance, mean }: ScorerDocument): DetectorDocument['scorer'] {
+  if (!distance) return { kind: penalty.kind, evidenceWeight };
+  const { weight, residualWeight, centres } = distance;
+  return {
+    kind: penalty.kind,
+    evidenceWeight,
+    distance: { centres: centres.length / mean.length, weight, residualWeight },
   };
 }

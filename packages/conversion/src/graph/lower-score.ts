@@ -1,6 +1,8 @@
-import type { ResidualPenalty, ScorerDocument } from '@edgeguard/contracts';
+import type { ScorerDocument } from '@edgeguard/contracts';
 import type { GraphBuilder, TensorHandle } from '@edgeguard/tflite/builder';
 import { dense } from './dense.ts';
+import { lowerDistance } from './lower-distance.ts';
+import { lowerPenalty } from './lower-penalty.ts';
 import type { LoweredTransform } from './lower-transform.ts';
 import { Matrix } from './matrix.ts';
 
@@ -10,10 +12,12 @@ export interface LoweredScore {
   readonly featureErrors: TensorHandle;
 }
 
+/** A part of the score [batch, 1], and its shares [batch, F]. */
+export type ScorePart = LoweredScore;
+
 /**
- * Writes the scorer: residual, whitening as one dense layer, penalties, and sums as dense layers. The residual's mean goes
- * into the whitening's bias. The score's own sum does not pass through the shares, so that a score alone needs fewer
- * operators.
+ * Writes the scorer: penalties of the whitened residual, a distance to normal where the scorer has one, and evidence. The
+ * score's own sum does not pass through the shares, so that a score alone needs fewer operators.
  *
  * @param reconstruction the autoencoder's output [batch, D]
  * @param featureOf      for each of the D inputs the feature that it comes from
@@ -26,20 +30,16 @@ export function lowerScore(
   featureOf: readonly number[],
   featureCount: number,
 ): LoweredScore {
-  const inputCount = featureOf.length;
-  const residual = g.sub(transform.inputs, reconstruction, 'none', 'residual');
-  const { bound, penaltyOf } = lowering(scorer.penalty);
-  const z = dense(g, residual, whiteningOf(scorer, bound), whiteningBias(scorer, bound), 'whitened');
-  const penalties = penaltyOf(g, z);
-
-  const part = (bound * bound) / inputCount;
-  const sum = new Matrix(1, inputCount);
-  sum.values.fill(part);
-  const shares = new Matrix(featureCount, inputCount);
-  for (const [input, feature] of featureOf.entries()) shares.set(feature, input, part);
-
-  let score = dense(g, penalties, sum, undefined, 'score/penalties');
-  let featureErrors = dense(g, penalties, shares, undefined, 'feature_error/penalties');
+  const { distance } = scorer;
+  const parts: ScorePart[] = [];
+  if (distance?.residualWeight !== 0) {
+    parts.push(lowerResidual(g, transform.inputs, reconstruction, scorer, featureOf, featureCount));
+  }
+  if (distance) parts.push(lowerDistance(g, transform.inputs, scorer.penalty, distance, featureOf, featureCount));
+  let { score, featureErrors } = parts.reduce((a, b) => ({
+    score: g.add(a.score, b.score),
+    featureErrors: g.add(a.featureErrors, b.featureErrors),
+  }));
   const { evidence } = transform;
   if (evidence) {
     const total = new Matrix(1, featureCount);
@@ -50,37 +50,33 @@ export function lowerScore(
   return { score: g.reshape(score, [-1], 'score'), featureErrors };
 }
 
-/** A penalty as operators: whitened residuals in units of `bound` to penalties in units of its square. */
-interface PenaltyLowering {
-  readonly bound: number;
-  readonly penaltyOf: (g: GraphBuilder, z: TensorHandle) => TensorHandle;
-}
-
 /**
- * Huber's penalty in units of its bound is a product, c * (z + (z - c)) with c = min(max(z, -1), 1), since the difference
- * of two squares would lose digits far beyond the bound.
+ * Residual, whitening as one dense layer, penalties, and sums as dense layers. The residual's mean goes into the whitening's
+ * bias.
  */
-function lowering(penalty: ResidualPenalty): PenaltyLowering {
-  switch (penalty.kind) {
-    case 'whitened-residual':
-      return { bound: 1, penaltyOf: (g, z) => g.mul(z, z, 'none', 'penalties') };
-    case 'huber-residual':
-      return {
-        bound: penalty.bound,
-        penaltyOf: (g, z) => {
-          const inside = g.reluN1To1(z, 'huber/inside');
-          return g.mul(inside, g.add(z, g.sub(z, inside)), 'none', 'penalties');
-        },
-      };
-    case 'log-penalty':
-      return {
-        bound: 1,
-        penaltyOf: (g, z) => {
-          const share = g.mul(g.mul(z, z), g.scalar(1 / penalty.epsilon));
-          return g.log(g.add(share, g.scalar(1)), 'penalties');
-        },
-      };
-  }
+function lowerResidual(
+  g: GraphBuilder,
+  inputs: TensorHandle,
+  reconstruction: TensorHandle,
+  scorer: ScorerDocument,
+  featureOf: readonly number[],
+  featureCount: number,
+): ScorePart {
+  const inputCount = featureOf.length;
+  const residual = g.sub(inputs, reconstruction, 'none', 'residual');
+  const { bound, penaltyOf } = lowerPenalty(scorer.penalty);
+  const z = dense(g, residual, whiteningOf(scorer, bound), whiteningBias(scorer, bound), 'whitened');
+  const penalties = penaltyOf(g, z);
+
+  const part = ((scorer.distance?.residualWeight ?? 1) * (bound * bound)) / inputCount;
+  const sum = new Matrix(1, inputCount);
+  sum.values.fill(part);
+  const shares = new Matrix(featureCount, inputCount);
+  for (const [input, feature] of featureOf.entries()) shares.set(feature, input, part);
+  return {
+    score: dense(g, penalties, sum, undefined, 'score/penalties'),
+    featureErrors: dense(g, penalties, shares, undefined, 'feature_error/penalties'),
+  };
 }
 
 function whiteningOf({ whitening, mean }: ScorerDocument, unit: number): Matrix {

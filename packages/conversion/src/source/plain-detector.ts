@@ -1,5 +1,5 @@
 import type { ScorerDocument, TransformDocument } from '@edgeguard/contracts';
-import { ResidualScorer } from '@edgeguard/detection';
+import { DistanceScorer, ResidualScorer } from '@edgeguard/detection';
 import { InverseEvaluator, TransformEvaluator } from '@edgeguard/transform';
 
 /** Everything that a detector computes for some rows. */
@@ -22,12 +22,15 @@ export class PlainDetector {
   readonly #transform: TransformEvaluator;
   readonly #inverse: InverseEvaluator;
   readonly #scorer: ResidualScorer;
+  readonly #distance: DistanceScorer | undefined;
 
   constructor(transform: TransformDocument, scorer: ScorerDocument) {
     this.featureCount = transform.schema.features.length;
     this.#transform = new TransformEvaluator(transform);
     this.#inverse = new InverseEvaluator(transform);
     this.#scorer = new ResidualScorer(scorer, transform.outputs, this.featureCount);
+    const { penalty, distance } = scorer;
+    if (distance) this.#distance = new DistanceScorer(penalty, distance, transform.outputs, this.featureCount);
   }
 
   /** Computes `count` raw rows [count, F]. */
@@ -42,6 +45,7 @@ export class PlainDetector {
     const featureErrors = new Float32Array(count * this.featureCount);
     const score = new Float32Array(count);
     this.#scorer.score(residual, excess, count, featureErrors, score);
+    this.#distance?.add(inputs, count, featureErrors, score);
     const expected = new Float32Array(count * this.featureCount);
     this.#inverse.apply(reconstruction, count, expected);
     return { score, expected, featureErrors, inputs, reconstruction };

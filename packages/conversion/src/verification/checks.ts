@@ -38,12 +38,16 @@ export function floatChecks(
   found: ArtifactResult,
   against = 'the source',
 ): VerificationCheck[] {
-  const { source, count, medianScore, leverage, nameOf } = rows;
+  const { source, count, medianScore, leverage, centreGaps, nameOf } = rows;
   const features = rows.transform.schema.features.length;
   const scale = (row: number): number =>
     Math.max(scoreScale(source.score[row]!, medianScore), LIMITS.roundingShare * leverage[row]!);
   const score = worstDifference(found.score, source.score, count, 1, scale);
-  const shares = worstDifference(found.featureErrors, source.featureErrors, count, features, scale);
+  // Of two centres that are equally near but for rounding either may be taken: then shares need but add up, checked below.
+  const isTie = (row: number): boolean => centreGaps[row]! <= 2 * LIMITS.scoreError * scale(row);
+  const shareScale = (row: number): number => (isTie(row) ? Number.POSITIVE_INFINITY : scale(row));
+  const shares = worstDifference(found.featureErrors, source.featureErrors, count, features, shareScale);
+  const sums = worstDifference(sumsOfShares(found.featureErrors, count, features), source.score, count, 1, scale);
   const expected = worstDifference(found.expected, source.expected, count, features, expectedScale(rows));
   const where = ({ value, row }: { value: number; row: number }): string | undefined =>
     value > 0 ? nameOf(row) : undefined;
@@ -57,6 +61,13 @@ export function floatChecks(
       where(shares),
     ),
     check(
+      `sum of feature errors against ${against}, relative`,
+      engine,
+      sums.value,
+      atMost(LIMITS.shareError),
+      where(sums),
+    ),
+    check(
       `expected values against ${against}, relative`,
       engine,
       expected.value,
@@ -64,6 +75,12 @@ export function floatChecks(
       where(expected),
     ),
   ];
+}
+
+function sumsOfShares(featureErrors: Float32Array, count: number, features: number): Float32Array {
+  return Float32Array.from({ length: count }, (_, row) =>
+    featureErrors.subarray(row * features, (row + 1) * features).reduce((sum, share) => sum + share, 0),
+  );
 }
 
 /** Every float32 layer gives what the source's does; the first that does not is where a difference comes from. */

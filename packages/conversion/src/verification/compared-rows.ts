@@ -3,7 +3,7 @@ import { PlainDetector, type PlainResult } from '../source/plain-detector.ts';
 import type { LayerOutput, SourceModel } from '../source/source-model.ts';
 import { adversarialRows, asMatrix } from './adversarial-rows.ts';
 import { LAYER_ROWS } from './layer-differences.ts';
-import { scoreLeverage } from './rounding.ts';
+import { centreGaps, scoreLeverage } from './rounding.ts';
 import { median } from './score-difference.ts';
 
 /** Rows on which artifacts are compared with the source: normal ones first, then adversarial ones. */
@@ -22,6 +22,8 @@ export interface ComparedRows {
   readonly layers: { readonly count: number; readonly outputs: readonly LayerOutput[] };
   /** How much rounding of the reconstruction each score carries: see {@link scoreLeverage}. */
   readonly leverage: Float64Array;
+  /** How much farther the next centre is, for a scorer with a distance to normal, else infinity: see {@link centreGaps}. */
+  readonly centreGaps: Float64Array;
   /** Median of the source's scores of normal rows. */
   readonly medianScore: number;
   /** Names a row for people. */
@@ -54,6 +56,7 @@ export function comparedRows(
     source,
     layers: { count: layerRows, outputs: autoencoder.layerOutputs(layerNames, source.inputs, layerRows) },
     leverage: scoreLeverage(scorer, source),
+    centreGaps: centreGaps(scorer, source),
     medianScore: median(source.score.subarray(0, normal.count)),
     nameOf: (row) => adversarial[row - normal.count]?.name ?? `calibration sample ${row}`,
   };

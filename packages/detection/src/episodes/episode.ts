@@ -13,8 +13,8 @@ export interface EpisodeAlert {
   readonly severity: EpisodeSeverity;
   /** Features that made the row anomalous, the largest share first. */
   readonly causes: readonly string[];
-  /** Type of finding, where it is known. */
-  readonly finding?: string;
+  /** Type of finding, where it is known. May be worked out when it is read: episodes read no more than they need. */
+  readonly finding?: string | undefined;
   /** False where too few of the source's latest records were above the threshold to tell anybody. Default true. */
   readonly confirmed?: boolean;
 }
@@ -47,7 +47,7 @@ export interface EpisodeSummary {
   readonly severity: EpisodeSeverity;
   /** Features named the most often, at most five. */
   readonly causes: readonly string[];
-  /** The finding named the most often. */
+  /** The finding named the most often, by the alerts that were asked: the first hundred, and one in ten from then on. */
   readonly finding?: string;
 }
 
@@ -57,6 +57,12 @@ const PERSISTENT_NANOSECONDS = 60_000_000_000n;
 const NAMED_CAUSES = 5;
 /** Distinct causes and findings that are counted. */
 const MAX_COUNTED = 64;
+/**
+ * The findings of so many alerts of an episode are counted one by one; of those that follow one in `THINNING`, for all of
+ * them. What a flood looks like is settled long before it ends, and a finding costs scoring the row several times.
+ */
+const ALL_FINDINGS = 100;
+const THINNING = 10;
 /** Of an alert's causes, those that decide whether it belongs to an episode. */
 const DECIDING_CAUSES = 3;
 
@@ -90,7 +96,8 @@ export class Episode {
   constructor(id: number, scope: EpisodeScope, first: EpisodeAlert, maxPeers: number) {
     this.id = id;
     this.scope = scope;
-    this.firstAlert = first;
+    // A copy: what works a finding out may hold much more than the alert.
+    this.firstAlert = { ...first, finding: first.finding };
     this.start = first.time;
     this.end = first.time;
     this.lastSeen = first.time;
@@ -113,10 +120,17 @@ export class Episode {
     addUpTo(this.#sources, alert.source, this.#maxPeers);
     addUpTo(this.#targets, alert.target, this.#maxPeers);
     for (const cause of alert.causes.slice(0, DECIDING_CAUSES)) count(this.#causes, cause);
-    if (alert.finding !== undefined) count(this.#findings, alert.finding);
+    this.#countFinding(alert);
     this.#maxScore = Math.max(this.#maxScore, alert.score);
     this.#minPValue = Math.min(this.#minPValue, alert.pValue);
     if (alert.severity < this.#severity) this.#severity = alert.severity;
+  }
+
+  #countFinding(alert: EpisodeAlert): void {
+    const isSettled = this.alerts > ALL_FINDINGS;
+    if (isSettled && this.alerts % THINNING !== 0) return;
+    const { finding } = alert;
+    if (finding !== undefined) count(this.#findings, finding, isSettled ? THINNING : 1);
   }
 
   /** It still went on at this time. */
@@ -147,9 +161,10 @@ export class Episode {
   }
 
   /** True where an alert has a cause or its finding in common with what was seen so far. */
-  resembles({ causes, finding }: EpisodeAlert): boolean {
-    if (finding !== undefined && this.#findings.has(finding)) return true;
-    return causes.slice(0, DECIDING_CAUSES).some((cause) => this.#causes.has(cause));
+  resembles(alert: EpisodeAlert): boolean {
+    if (alert.causes.slice(0, DECIDING_CAUSES).some((cause) => this.#causes.has(cause))) return true;
+    const { finding } = alert;
+    return finding !== undefined && this.#findings.has(finding);
   }
 
   summary(): EpisodeSummary {

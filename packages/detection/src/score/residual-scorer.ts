@@ -2,7 +2,8 @@ import { penaltyOf, type ResidualPenalty, type ScorerDocument } from '@edgeguard
 
 /**
  * The score in plain arithmetic, from residuals and excess: what the detector's graph computes, for training and for
- * the verification of the graph. See {@link ScorerDocument} for the definition. Sums are kept in double precision.
+ * the verification of the graph. See {@link ScorerDocument} for the definition. Sums are kept in double precision. A distance
+ * to normal is added by `DistanceScorer`.
  */
 export class ResidualScorer {
   /** D: width of the transform's output. */
@@ -10,6 +11,7 @@ export class ResidualScorer {
   /** F: features of the schema. */
   readonly featureCount: number;
   readonly #penalty: ResidualPenalty;
+  readonly #weight: number;
   readonly #whitening: Float64Array;
   readonly #mean: Float64Array;
   readonly #featureOf: Int32Array;
@@ -28,6 +30,7 @@ export class ResidualScorer {
     this.inputCount = inputs;
     this.featureCount = featureCount;
     this.#penalty = scorer.penalty;
+    this.#weight = scorer.distance?.residualWeight ?? 1;
     this.#whitening = Float64Array.from(scorer.whitening);
     this.#mean = Float64Array.from(scorer.mean);
     this.#featureOf = Int32Array.from(featureOf);
@@ -68,7 +71,7 @@ export class ResidualScorer {
         let z = 0;
         const weights = j * inputCount;
         for (let i = 0; i < inputCount; i++) z += whitening[weights + i]! * centred[i]!;
-        const share = penaltyOf(this.#penalty, z) / inputCount;
+        const share = (this.#weight * penaltyOf(this.#penalty, z)) / inputCount;
         featureErrors[featureAt + this.#featureOf[j]!]! += share;
         score += share;
       }

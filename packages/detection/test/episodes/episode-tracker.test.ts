@@ -66,6 +66,25 @@ describe('EpisodeTracker', () => {
     expect(run(named).events.map(brief)).toEqual(['open 1 pair a>x 1', 'close 1 source a>* 2 end']);
   });
 
+  it('asks a flood for few of its findings, and names what most alerts look like', () => {
+    let asked = 0;
+    const flood = (look: (place: number) => string): EpisodeAlert[] =>
+      Array.from({ length: 10_000 }, (_, i) => ({
+        ...alert(i * 0.01, `s${i}`, 'x'),
+        get finding() {
+          asked++;
+          return look(i);
+        },
+      }));
+    const { events } = run(flood((i) => (i < 3000 ? 'scan-like' : 'flood-like')));
+    expect(asked).toBeLessThan(1200);
+    expect(events[0]!.episode.finding).toBe('scan-like');
+    expect(events.at(-1)!.episode).toMatchObject({ alerts: 10_000, finding: 'flood-like' });
+    // Read beforehand, as replays do, findings give the same episodes.
+    const known = flood((i) => (i % 3 === 0 ? 'scan-like' : 'flood-like'));
+    expect(run(known.map((each) => ({ ...each }))).events).toEqual(run(known).events);
+  });
+
   it('tells only so many kinds of alerts about one source apart', () => {
     const kinds = Array.from({ length: 20 }, (_, i) => alert(i, 'a', `t${i}`, { causes: [`c${i}`] }));
     const { events } = run(kinds);

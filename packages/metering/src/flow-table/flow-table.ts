@@ -76,6 +76,8 @@ export class FlowTable {
   readonly #time: Float64Array;
   /** No deadline lies before this one; an array so that reading it allocates nothing. */
   readonly #nextDeadline = Float64Array.of(Infinity);
+  /** What prefetching read. */
+  readonly #fetched = new Int32Array(1);
   #nextFlowId = 1;
   /** The flow that {@link #key} names, -1 where there is none or it is not known. */
   #keySlot = -1;
@@ -126,7 +128,7 @@ export class FlowTable {
     const key = this.#key;
     const { records } = this;
     const { words } = records;
-    let slot = key.set(packet) && this.#keySlot >= 0 ? this.#keySlot : records.find(key.words, key.hash);
+    let slot = key.set(packet) && this.#keySlot >= 0 ? this.#keySlot : this.#find();
     if (slot >= 0 && this.#closes && this.#isReuse(slot, packet)) {
       this.#end(slot, this.#time[0], END_REUSED);
       slot = -1;
@@ -198,6 +200,15 @@ export class FlowTable {
     });
     this.#timers.rebase(shift);
     this.#nextDeadline[0] -= shift;
+  }
+
+  /** The flow that the key names, -1 where there is none. */
+  #find(): number {
+    const { records } = this;
+    const { words, hash } = this.#key;
+    // In a flood most packets make room: what that will read is fetched while the search waits for memory.
+    if (records.full) this.#fetched[0] = records.prefetchSlot(this.#idle.leastRecentlyUsed());
+    return records.find(words, hash);
   }
 
   #create(packet: DecodedPacket): number {

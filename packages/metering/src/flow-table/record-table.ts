@@ -1,10 +1,14 @@
+/** As many buckets as a table begins with. */
+const FEWEST_BUCKETS = 1024;
+
 /**
  * A bounded hash table of fixed-size records. A record lives in a slot (a small integer) from insertion to removal. Its
  * integers are in `words`, its floating-point numbers in `numbers`, both views of one buffer, so that a record lies in a
  * few neighbouring cache lines.
  *
- * Everything is allocated at construction; the operating system commits memory as slots are used first. Buckets use open
- * addressing with linear probing and are closed up on removal, so that no tombstones build up.
+ * Records are allocated at construction; the operating system commits memory as slots are used first. Buckets use open
+ * addressing with linear probing and are closed up on removal, so that no tombstones build up. There are at least two per
+ * record; they grow with the records, so that those of a small network lie close together, in the processor's caches.
  *
  * Layout of a record in words: key, then the caller's words from {@link firstWord} on, then its numbers.
  */
@@ -25,8 +29,8 @@ export class RecordTable {
   size = 0;
 
   /** Per bucket: hash, slot + 1 (0 is empty). */
-  readonly #buckets: Int32Array;
-  readonly #mask: number;
+  #buckets: Int32Array;
+  #mask: number;
   /** Slots that were used and removed, as a stack. */
   readonly #free: Int32Array;
   #freeCount = 0;
@@ -48,7 +52,7 @@ export class RecordTable {
     const buffer = new ArrayBuffer(capacity * this.numberStride * Float64Array.BYTES_PER_ELEMENT);
     this.words = new Int32Array(buffer);
     this.numbers = new Float64Array(buffer);
-    const buckets = 2 ** Math.ceil(Math.log2(capacity * 2));
+    const buckets = Math.min(FEWEST_BUCKETS, 2 ** Math.ceil(Math.log2(capacity * 2)));
     this.#buckets = new Int32Array(buckets * 2);
     this.#mask = buckets - 1;
     this.#free = new Int32Array(capacity);
@@ -56,6 +60,19 @@ export class RecordTable {
 
   get full(): boolean {
     return this.size === this.capacity;
+  }
+
+  /**
+   * Reads the bucket where a search for this hash will begin, so that the memory of several tables is fetched at a time and not
+   * one after the other. The value means nothing; it is to be kept somewhere, or the compiler leaves the read out.
+   */
+  prefetch(hash: number): number {
+    return this.#buckets[(hash & this.#mask) * 2];
+  }
+
+  /** The same for the bucket of the record in a slot, which is about to be removed; a slot below 0 is none. */
+  prefetchSlot(slot: number): number {
+    return slot < 0 ? 0 : this.prefetch(this.words[slot * this.wordStride + this.keyWords]);
   }
 
   /** The slot of the record with this key, -1 where there is none. */
@@ -83,12 +100,8 @@ export class RecordTable {
     for (let k = 0; k < this.keyWords; k++) words[base + k] = key[k];
     words[base + this.keyWords] = hash;
     words.fill(0, base + this.firstWord, base + this.wordStride);
-    const buckets = this.#buckets;
-    const mask = this.#mask;
-    let bucket = hash & mask;
-    while (buckets[bucket * 2 + 1] !== 0) bucket = (bucket + 1) & mask;
-    buckets[bucket * 2] = hash;
-    buckets[bucket * 2 + 1] = slot + 1;
+    if (this.size * 2 > this.#mask) this.#grow();
+    enter(this.#buckets, this.#mask, hash, slot + 1);
     this.size++;
     return slot;
   }
@@ -112,4 +125,23 @@ export class RecordTable {
     this.#free[this.#freeCount++] = slot;
     this.size--;
   }
+  /** Doubles the buckets. */
+  #grow(): void {
+    const old = this.#buckets;
+    const buckets = new Int32Array(old.length * 2);
+    const mask = this.#mask * 2 + 1;
+    for (let at = 0; at < old.length; at += 2) {
+      if (old[at + 1] !== 0) enter(buckets, mask, old[at], old[at + 1]);
+    }
+    this.#buckets = buckets;
+    this.#mask = mask;
+  }
+}
+
+/** Puts a hash and a slot + 1 into the first free bucket. */
+function enter(buckets: Int32Array, mask: number, hash: number, entry: number): void {
+  let bucket = hash & mask;
+  while (buckets[bucket * 2 + 1] !== 0) bucket = (bucket + 1) & mask;
+  buckets[bucket * 2] = hash;
+  buckets[bucket * 2 + 1] = entry;
 }

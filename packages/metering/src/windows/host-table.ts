@@ -49,11 +49,23 @@ export class HostTable {
     this.#seed = seed;
   }
 
-  /** The slot of the host whose address starts at `addresses[at]`, added if it is new; it is now the most recently used. */
-  use(addresses: Int32Array, at: number): number {
+  /** Hash of the address that starts at `addresses[at]`, for {@link use}. */
+  hashOf(addresses: Int32Array, at: number): number {
     const key = this.#key;
     for (let k = 0; k < HOST_KEY_WORDS; k++) key[k] = addresses[at + k];
-    const hash = hashWords(key, HOST_KEY_WORDS, this.#seed);
+    return hashWords(key, HOST_KEY_WORDS, this.#seed);
+  }
+
+  /** Fetches what {@link use} of a host with this hash will read, see {@link RecordTable.prefetch}. */
+  prefetch(hash: number): number {
+    const { table } = this;
+    return table.prefetch(hash) ^ (table.size === this.#capacity ? table.prefetchSlot(this.#list.oldest) : 0);
+  }
+
+  /** The slot of the host whose address starts at `addresses[at]`, added if it is new; it is now the most recently used. */
+  use(addresses: Int32Array, at: number, hash: number): number {
+    const key = this.#key;
+    for (let k = 0; k < HOST_KEY_WORDS; k++) key[k] = addresses[at + k];
     const { table } = this;
     const known = table.find(key, hash);
     if (known >= 0) {

@@ -48,6 +48,8 @@ export class HostWindows {
   #firstTime = -1;
   /** Up to when the windows were moved. */
   #movedTo = -1;
+  /** What prefetching read. */
+  readonly #fetched = new Int32Array(1);
 
   constructor(maxHosts: number, seed: number) {
     this.hosts = new HostTable(maxHosts, seed);
@@ -74,8 +76,15 @@ export class HostWindows {
     owners: WindowOwners,
   ): number {
     if (this.#firstTime < 0) this.#firstTime = now;
+    // A new flow may search four tables, and make room in each: a flood with made-up sources does so for every packet. All that is
+    // fetched at once, before the windows are moved.
+    const sourceHash = this.hosts.hashOf(addresses, 0);
+    const destinationHash = this.hosts.hashOf(addresses, 4);
+    const pairHash = this.pairs.hashOf(addresses);
+    const portHash = this.ports.setKey(addresses, destinationPort, protocol);
+    this.#fetched[0] = this.hosts.prefetch(sourceHash) ^ this.pairs.prefetch(pairHash) ^ this.ports.prefetch(portHash);
     this.advance(now);
-    let pair = this.pairs.find(addresses);
+    let pair = this.pairs.find(addresses, pairHash);
     let source: number;
     let destination: number;
     if (pair >= 0 && this.pairs.hasItsHosts(pair)) {
@@ -85,12 +94,12 @@ export class HostWindows {
       this.hosts.renew(destination);
       this.pairs.use(pair, now);
     } else {
-      source = this.hosts.use(addresses, 0);
-      destination = this.hosts.use(addresses, 4);
+      source = this.hosts.use(addresses, 0, sourceHash);
+      destination = this.hosts.use(addresses, 4, destinationHash);
       if (pair >= 0) this.pairs.remove(pair);
-      pair = this.pairs.add(addresses, source, destination, now);
+      pair = this.pairs.add(addresses, pairHash, source, destination, now);
     }
-    this.ports.use(addresses, source, destinationPort, protocol, now);
+    this.ports.use(source, portHash, now);
     owners.source = source;
     owners.sourceId = this.hosts.idOf(source);
     owners.destination = destination;

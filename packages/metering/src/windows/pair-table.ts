@@ -75,9 +75,20 @@ export class PairTable {
     this.#windows.advance(now);
   }
 
+  /** Hash of a pair, for {@link find} and {@link add}. */
+  hashOf(addresses: Int32Array): number {
+    return hashWords(addresses, KEY_WORDS, this.#seed);
+  }
+
+  /** Fetches what adding a pair with this hash will read, see {@link RecordTable.prefetch}. */
+  prefetch(hash: number): number {
+    const { table } = this;
+    return table.prefetch(hash) ^ (table.full ? table.prefetchSlot(this.#list.oldest) : 0);
+  }
+
   /** The slot of a pair, source and destination in four words each; -1 where it is not known. */
-  find(addresses: Int32Array): number {
-    return this.table.find(addresses, hashWords(addresses, KEY_WORDS, this.#seed));
+  find(addresses: Int32Array, hash: number): number {
+    return this.table.find(addresses, hash);
   }
 
   /** True while both hosts of a pair are where they were. */
@@ -115,7 +126,7 @@ export class PairTable {
    * A flow starts between two hosts that are no known pair.
    * @returns the pair's slot, -1 where a host is at its cap
    */
-  add(addresses: Int32Array, source: number, destination: number, now: number): number {
+  add(addresses: Int32Array, hash: number, source: number, destination: number, now: number): number {
     const { table } = this;
     if (this.#saturates(source, H_DESTINATIONS) || this.#saturates(destination, H_SOURCES)) {
       this.saturated++;
@@ -125,7 +136,7 @@ export class PairTable {
       this.remove(this.#list.oldest);
       this.evicted++;
     }
-    const slot = table.insert(addresses, hashWords(addresses, KEY_WORDS, this.#seed));
+    const slot = table.insert(addresses, hash);
     const base = slot * table.wordStride;
     this.#ids[slot] = this.#nextId;
     this.#nextId = (this.#nextId + 1) | 0;

@@ -47,12 +47,23 @@ export class PortTable {
     this.#windows.advance(now);
   }
 
-  /** The host in `owner` starts a flow to a port. */
-  use(addresses: Int32Array, owner: number, port: number, protocol: number, now: number): void {
+  /** Names the port of the host with the address that the first four words are; returns the hash of both. */
+  setKey(addresses: Int32Array, port: number, protocol: number): number {
     const key = this.#key;
     for (let k = 0; k < 4; k++) key[k] = addresses[k];
     key[4] = port | (protocol << 16);
-    const hash = hashWords(key, KEY_WORDS, this.#seed);
+    return hashWords(key, KEY_WORDS, this.#seed);
+  }
+
+  /** Fetches what {@link use} with this hash will read, see {@link RecordTable.prefetch}. */
+  prefetch(hash: number): number {
+    const table = this.#table;
+    return table.prefetch(hash) ^ (table.full ? table.prefetchSlot(this.#list.oldest) : 0);
+  }
+
+  /** The host in `owner` starts a flow to the port that {@link setKey} named. */
+  use(owner: number, hash: number, now: number): void {
+    const key = this.#key;
     const table = this.#table;
     const ownerId = this.#hosts.idOf(owner);
     let slot = table.find(key, hash);

@@ -1,5 +1,5 @@
-import { type EpisodeEvent, type EpisodeOptions, EpisodeTracker } from '@edgeguard/detection';
-import type { Alert } from './alert.ts';
+import { type EpisodeAlert, type EpisodeEvent, type EpisodeOptions, EpisodeTracker } from '@edgeguard/detection';
+import type { Alert, Severity } from './alert.ts';
 import type { Sighting } from './sighting.ts';
 
 /**
@@ -41,18 +41,7 @@ export class EpisodeReporter {
   }
 
   add(sighting: Sighting): void {
-    const { subject, finding } = sighting;
-    const events = this.#tracker.observe({
-      time: subject.time,
-      source: subject.flow?.source.address ?? '',
-      target: subject.flow?.destination.address ?? '',
-      score: sighting.score,
-      pValue: sighting.pValue,
-      severity: sighting.severity,
-      causes: sighting.causes,
-      ...(finding.type === 'unknown' ? {} : { finding: finding.type }),
-      confirmed: sighting.confirmed,
-    });
+    const events = this.#tracker.observe(new Observed(sighting));
     for (const event of events) this.#report(event, sighting);
   }
 
@@ -93,5 +82,36 @@ export class EpisodeReporter {
     // An update that the latest record caused shows that record.
     const shown = kind === 'update' && sighting ? sighting.alert() : opening;
     this.#pass({ ...shown, time, severity, episode: { ...episode, id: id + this.#before, state: kind } });
+  }
+}
+
+/** A sighting as the tracker sees it. A class, since an object with a getter of its own is slow to make. */
+class Observed implements EpisodeAlert {
+  readonly time: bigint;
+  readonly source: string;
+  readonly target: string;
+  readonly score: number;
+  readonly pValue: number;
+  readonly severity: Severity;
+  readonly causes: readonly string[];
+  readonly confirmed: boolean;
+  readonly #sighting: Sighting;
+
+  constructor(sighting: Sighting) {
+    const { time, flow } = sighting.subject;
+    this.time = time;
+    this.source = flow?.source.address ?? '';
+    this.target = flow?.destination.address ?? '';
+    this.score = sighting.score;
+    this.pValue = sighting.pValue;
+    this.severity = sighting.severity;
+    this.causes = sighting.causes;
+    this.confirmed = sighting.confirmed;
+    this.#sighting = sighting;
+  }
+
+  get finding(): string | undefined {
+    const { type } = this.#sighting.finding;
+    return type === 'unknown' ? undefined : type;
   }
 }

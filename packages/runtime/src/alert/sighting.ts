@@ -43,10 +43,11 @@ export interface Sighting extends Judged {
   readonly severity: Severity;
   /** Features with the largest shares, at most five. */
   readonly causes: readonly string[];
+  /** Worked out when it is first read, which scores the row several times. */
   readonly finding: Finding;
   /** False where too few of its source's latest records were above the threshold. */
   readonly confirmed: boolean;
-  /** The alert with its whole explanation, which costs more. Only while the sighting is handed over. */
+  /** The alert with its whole explanation, which costs more. As the finding, only while the sighting is handed over. */
   alert(): Alert;
 }
 
@@ -70,27 +71,24 @@ export class Spotter {
     const { document } = this.#context;
     const { score, threshold } = judged;
     const p = pValue(document.pValues, score);
-    const sighting = {
-      subject,
+    const severity = severityOf(
       score,
       threshold,
-      pValue: p,
-      severity: severityOf(
-        score,
-        threshold,
-        p,
-        document.threshold.falseAlarmRate,
-        1 / (document.pValues.rows + 1),
-        this.#tail,
-      ),
-      causes: this.#explainer.causes(explained.featureErrors, SHOWN),
-      finding: this.#findings.classify(explained.row, explained.expected, score),
-      confirmed,
-    };
-    return { ...sighting, alert: () => this.#alert(sighting, explained) };
+      p,
+      document.threshold.falseAlarmRate,
+      1 / (document.pValues.rows + 1),
+      this.#tail,
+    );
+    const causes = this.#explainer.causes(explained.featureErrors, SHOWN);
+    const known = { subject, score, threshold, pValue: p, severity, causes, confirmed };
+    return new SpottedRow(this, known, explained);
   }
 
-  #alert(sighting: Omit<Sighting, 'alert'>, spotted: ExplainedRow): Alert {
+  findingOf({ row, expected }: ExplainedRow, score: number): Finding {
+    return this.#findings.classify(row, expected, score);
+  }
+
+  alertOf(sighting: Sighting, spotted: ExplainedRow): Alert {
     const { detector, interface: source } = this.#context;
     const { subject, score, threshold, pValue: p, finding, severity, causes } = sighting;
     const explained = { ...spotted, drops: scoreDrops(this.#detector, spotted.row, spotted.expected) };
@@ -115,5 +113,39 @@ export class Spotter {
       severity,
       ...(source === undefined ? {} : { interface: source }),
     };
+  }
+}
+
+/** A class, since an object with a getter of its own is slow to make, and a flood makes many. */
+class SpottedRow implements Sighting {
+  readonly subject: AlertSubject;
+  readonly score: number;
+  readonly threshold: number;
+  readonly pValue: number;
+  readonly severity: Severity;
+  readonly causes: readonly string[];
+  readonly confirmed: boolean;
+  readonly #spotter: Spotter;
+  readonly #explained: ExplainedRow;
+  #finding: Finding | undefined;
+
+  constructor(spotter: Spotter, known: Omit<Sighting, 'finding' | 'alert'>, explained: ExplainedRow) {
+    this.subject = known.subject;
+    this.score = known.score;
+    this.threshold = known.threshold;
+    this.pValue = known.pValue;
+    this.severity = known.severity;
+    this.causes = known.causes;
+    this.confirmed = known.confirmed;
+    this.#spotter = spotter;
+    this.#explained = explained;
+  }
+
+  get finding(): Finding {
+    return (this.#finding ??= this.#spotter.findingOf(this.#explained, this.score));
+  }
+
+  alert(): Alert {
+    return this.#spotter.alertOf(this, this.#explained);
   }
 }

@@ -367,12 +367,16 @@ function thresholdsOf(document: DetectorDocument, asked: DetectRequest['threshol
   return asked instanceof RowThresholds ? asked : new RowThresholds(document, asked ?? document.threshold.value);
 }
 
-function suppressionSubject({ subject, finding, causes }: Sighting): SuppressionSubject {
+function suppressionSubject(sighting: Sighting): SuppressionSubject {
+  const { subject, causes } = sighting;
   const { flow } = subject;
   return {
     time: subject.time,
     ...(flow ? { source: flow.source, destination: flow.destination, protocol: flow.protocol } : {}),
-    finding: finding.type,
+    // Only some rules ask.
+    get finding() {
+      return sighting.finding.type;
+    },
     causes,
   };
 }

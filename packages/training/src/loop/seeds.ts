@@ -1,5 +1,14 @@
 /** What random numbers are drawn for. Each use has a stream of its own, so that no part of training shifts another. */
-export const STREAM = { weights: 1, noise: 2, mask: 3, blocks: 4, rows: 5, offsets: 6, dropout: 7 } as const;
+export const STREAM = {
+  weights: 1,
+  noise: 2,
+  mask: 3,
+  blocks: 4,
+  rows: 5,
+  offsets: 6,
+  dropout: 7,
+  centres: 8,
+} as const;
 
 /**
  * A seed for one use at one point of training. Training can so go on from any point without the state of a generator.

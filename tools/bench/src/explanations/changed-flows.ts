@@ -59,8 +59,8 @@ export function changeFlows(
 }
 
 /** What a change of packets is about. */
-export function changedBy({ families, features }: PacketChange): Changed {
-  return { families, isFeature: (name) => features?.test(name) === true };
+export function changedBy({ features }: PacketChange): Changed {
+  return { families: [], isFeature: (name) => features.test(name) };
 }
 
 function byTime({ time: a }: Frame, { time: b }: Frame): number {

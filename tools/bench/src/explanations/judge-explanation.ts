@@ -12,6 +12,8 @@ export interface Judgement {
   /** The changed feature itself is among those that explain the most. */
   readonly exact: boolean;
   readonly top: readonly string[];
+  /** Probability that three features drawn at random would count as found. */
+  readonly chance: number;
   /** `proven`: the counterfactual, scored again here, is not above the threshold. `none`: there was none. */
   readonly counterfactual: 'proven' | 'above' | 'none';
 }
@@ -36,6 +38,7 @@ export function judge(detector: Detector, row: Float32Array, threshold: number, 
   const { features } = detector.document.schema;
   const isAbout = (name: string): boolean =>
     changed.isFeature(name) || changed.families.includes(features.find((f) => f.name === name)?.family ?? '');
+  const about = features.filter(({ name }) => isAbout(name)).length;
   const exact = top.some(({ feature }) => changed.isFeature(feature));
   const found = findCounterfactual(detector, explained, { threshold });
   return {
@@ -43,9 +46,17 @@ export function judge(detector: Detector, row: Float32Array, threshold: number, 
     foundByShares: explainer.causes(featureErrors, TOP).some(isAbout),
     exact,
     top: top.map(({ feature }) => feature),
+    chance: chanceOf(about, features.length),
     counterfactual:
       found === undefined ? 'none' : isSilent(detector, row, found.changes, threshold) ? 'proven' : 'above',
   };
+}
+
+/** Probability that at least one of `TOP` of `all` features, drawn without replacement, is among `about` of them. */
+export function chanceOf(about: number, all: number): number {
+  let none = 1;
+  for (let drawn = 0; drawn < TOP; drawn++) none *= Math.max(0, all - about - drawn) / (all - drawn);
+  return 1 - none;
 }
 
 function isSilent(

@@ -12,10 +12,8 @@ export interface CapturedFlow {
 /** A way to change the packets of a flow. */
 export interface PacketChange {
   readonly name: string;
-  /** Families of the features that say what was done. */
-  readonly families: readonly string[];
-  /** Names of further features that do: such as those of windows. */
-  readonly features?: RegExp;
+  /** Names of the features that say what was done: no whole families, some of which a change hardly moves. */
+  readonly features: RegExp;
   /** The frames with the change, in any order; undefined where the flow does not allow it. */
   apply(frames: readonly Frame[], flow: CapturedFlow, random: SeededRandom): Frame[] | undefined;
 }
@@ -26,11 +24,14 @@ const LARGEST_IP = 9000;
 /** Packets before the first that a pause delays: a late answer to a SYN is another matter. */
 const HANDSHAKE = 4;
 
-/** What a change does to packets decides its families, not what an explanation said. */
+/** How much a flow moved, but for its duration. */
+const AMOUNT = '^(?:forward|backward)_(?:payload_)?(?:packets|bytes)$|^(?:packet|byte)_rate$';
+
+/** What a change does to packets decides which features say it, not what an explanation named. */
 export const PACKET_CHANGES: readonly PacketChange[] = [
   {
     name: 'a pause',
-    families: ['timing'],
+    features: /_gap_|^idle_share$/,
     apply: (frames, { packets }, random) => {
       if (packets.length <= HANDSHAKE) return undefined;
       const from = packets[HANDSHAKE + random.below(packets.length - HANDSHAKE)]!;
@@ -41,7 +42,7 @@ export const PACKET_CHANGES: readonly PacketChange[] = [
   },
   {
     name: 'larger packets',
-    families: ['packet-size', 'volume'],
+    features: /_size_|^(?:forward|backward)_(?:payload_)?bytes$|^byte_rate$/,
     apply: (frames, { packets }, random) => {
       const length = Math.round(evenInLog(1600, LARGEST_IP, random));
       const larger = new Set(packets);
@@ -50,18 +51,18 @@ export const PACKET_CHANGES: readonly PacketChange[] = [
   },
   {
     name: 'retransmissions',
-    families: ['connection', 'volume', 'timing'],
+    // Copies of SYN and RST are such packets too.
+    features: new RegExp(`^retransmitted_share$|^(?:syn|rst)_packets$|${AMOUNT}`),
     apply: (frames, flow, random) => (isTcp(frames, flow) ? withCopies(frames, flow, random) : undefined),
   },
   {
     name: 'datagrams again and again',
-    families: ['volume', 'timing'],
+    features: new RegExp(AMOUNT),
     apply: (frames, flow, random) => (isTcp(frames, flow) ? undefined : withCopies(frames, flow, random)),
   },
   {
     name: 'no answer',
-    families: ['asymmetry', 'connection'],
-    features: /unanswered|half_open|^backward/,
+    features: /unanswered|half_open|^backward_|_asymmetry$|^tcp_state$/,
     apply: (frames, { packets, forward }) => {
       const answers = new Set(packets.filter((_, i) => !forward[i]));
       return answers.size < 2 ? undefined : frames.filter((_, at) => !answers.has(at));
@@ -69,7 +70,8 @@ export const PACKET_CHANGES: readonly PacketChange[] = [
   },
   {
     name: 'probes of other ports',
-    families: ['source-window', 'pair-window', 'destination-window'],
+    // All from one source to one destination: the numbers of hosts stay, those of flows and ports do not.
+    features: /^(?:source|destination|pair)_(?:flows|unanswered|half_open)|^source_ports/,
     apply: (frames, { packets }, random) => {
       const first = frames[packets[0]!]!;
       const probes = Math.round(evenInLog(50, 1000, random));

@@ -9,7 +9,7 @@ import { withDetector } from '../detection/run-pipeline.ts';
 import { type Frame, FrameKeeper } from '../explanations/capture-frames.ts';
 import { changedBy, changeFlows } from '../explanations/changed-flows.ts';
 import { type ConstructedAnomaly, constructAnomalies } from '../explanations/constructed-anomalies.ts';
-import { type Judgement, judge } from '../explanations/judge-explanation.ts';
+import { chanceOf, type Judgement, judge } from '../explanations/judge-explanation.ts';
 import { readNormalRows } from '../explanations/normal-rows.ts';
 import { PACKET_CHANGES } from '../explanations/packet-changes.ts';
 import { printTable } from '../harness/table.ts';
@@ -63,6 +63,7 @@ export async function benchExplanations(): Promise<void> {
       process.stdout.write(`no data in ${data} of the data folder, left out: ${name}\n`);
       continue;
     }
+    const changes: string[][] = [];
     await withDetector(name, SEED, async (artifacts) => {
       const test = join(artifacts, 'preprocess', 'test.arrow');
       const captures = name === 'captures' ? await readSmallCaptures(test, join(folder, CAPTURES)) : [];
@@ -92,11 +93,13 @@ export async function benchExplanations(): Promise<void> {
           const kinds = new Set(made.flows.map(({ change }) => change.name)).size;
           const what = `${name} ${precision}${inWords(budget)}, changed packets`;
           add(what, cases, `${kinds} of ${PACKET_CHANGES.length} kinds`, made.tried);
+          changes.push(...linesOfChanges(what, cases, detector.document.schema.features));
         }
         detector.dispose();
       }
     });
     printPipeline(name, lines.splice(0));
+    if (changes.length > 0) printChanges(changes);
   }
   process.stdout.write(`\nmisses (${misses.length}):\n${misses.map((miss) => `  ${miss}\n`).join('')}`);
 }
@@ -104,9 +107,50 @@ export async function benchExplanations(): Promise<void> {
 /** What one pipeline gave, as soon as it is known: the next one trains for minutes. */
 function printPipeline(name: string, lines: readonly string[][]): void {
   process.stdout.write('"from at most s": rows that scored at most s times the threshold before the change\n');
+  process.stdout.write('"by chance": what three features drawn at random would have given\n');
   printTable(
     `Explanations of constructed anomalies, ${name}: the changed feature or its family among the top three`,
-    ['', 'alerts', 'changed', 'changes tried', 'found', 'by shares', 'itself', 'counterfactuals', 'proven', 'above'],
+    [
+      '',
+      'alerts',
+      'changed',
+      'changes tried',
+      'found',
+      'by chance',
+      'by shares',
+      'itself',
+      'counterfactuals',
+      'proven',
+      'above',
+    ],
+    lines,
+  );
+}
+
+/** One line for each change of packets, with how many features would count as naming it. */
+function linesOfChanges(
+  what: string,
+  cases: readonly Case[],
+  features: readonly { readonly name: string }[],
+): string[][] {
+  return PACKET_CHANGES.map((change) => {
+    const judged = cases.filter((each) => each.what === change.name).map(({ judgement }) => judgement);
+    const about = features.filter(({ name }) => change.features.test(name)).length;
+    const found = judged.filter((each) => each.found).length;
+    return [
+      `${what}: ${change.name}`,
+      `${about} of ${features.length}`,
+      percent(chanceOf(about, features.length)),
+      String(judged.length),
+      judged.length === 0 ? '–' : percent(found / judged.length),
+    ];
+  });
+}
+
+function printChanges(lines: readonly string[][]): void {
+  printTable(
+    'Changes of packets: features that say what was done, and whether one is among the top three',
+    ['', 'features', 'by chance', 'alerts', 'found'],
     lines,
   );
 }
@@ -153,13 +197,15 @@ async function readSmallCaptures(split: string, folder: string): Promise<Frame[]
 function summary(name: string, cases: readonly Case[], features: string, tried: number): string[] {
   const count = (test: (judgement: Judgement) => boolean): number =>
     cases.filter((each) => test(each.judgement)).length;
-  const share = (n: number): string => (cases.length === 0 ? '–' : `${((100 * n) / cases.length).toFixed(1)} %`);
+  const share = (n: number): string => (cases.length === 0 ? '–' : percent(n / cases.length));
+  const chance = cases.reduce((sum, { judgement }) => sum + judgement.chance, 0);
   return [
     name,
     String(cases.length),
     features,
     String(tried),
     share(count(({ found }) => found)),
+    share(chance),
     share(count(({ foundByShares }) => foundByShares)),
     share(count(({ exact }) => exact)),
     String(count(({ counterfactual }) => counterfactual !== 'none')),
@@ -172,6 +218,10 @@ function missesOf(name: string, cases: readonly Case[]): string[] {
   return cases
     .filter(({ judgement }) => !judgement.found)
     .map(({ what, judgement }) => `${name}: ${what}; named ${judgement.top.join(', ')}`);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 function short(value: number): string {
