@@ -1,4 +1,4 @@
-/** As many buckets as a table begins with. */
+/** As many buckets as a table begins to use. */
 const FEWEST_BUCKETS = 1024;
 
 /**
@@ -6,9 +6,9 @@ const FEWEST_BUCKETS = 1024;
  * integers are in `words`, its floating-point numbers in `numbers`, both views of one buffer, so that a record lies in a
  * few neighbouring cache lines.
  *
- * Records are allocated at construction; the operating system commits memory as slots are used first. Buckets use open
- * addressing with linear probing and are closed up on removal, so that no tombstones build up. There are at least two per
- * record; they grow with the records, so that those of a small network lie close together, in the processor's caches.
+ * Everything is allocated at construction; the operating system commits memory as it is used first. Buckets use open
+ * addressing with linear probing and are closed up on removal, so that no tombstones build up. At least two per
+ * record are in use; they grow with the records, so that those of a small network lie close together, in the processor's caches.
  *
  * Layout of a record in words: key, then the caller's words from {@link firstWord} on, then its numbers.
  */
@@ -29,7 +29,8 @@ export class RecordTable {
   size = 0;
 
   /** Per bucket: hash, slot + 1 (0 is empty). */
-  #buckets: Int32Array;
+  readonly #buckets: Int32Array;
+  /** One less than the buckets in use, which are the first ones. */
   #mask: number;
   /** Slots that were used and removed, as a stack. */
   readonly #free: Int32Array;
@@ -52,9 +53,9 @@ export class RecordTable {
     const buffer = new ArrayBuffer(capacity * this.numberStride * Float64Array.BYTES_PER_ELEMENT);
     this.words = new Int32Array(buffer);
     this.numbers = new Float64Array(buffer);
-    const buckets = Math.min(FEWEST_BUCKETS, 2 ** Math.ceil(Math.log2(capacity * 2)));
+    const buckets = 2 ** Math.ceil(Math.log2(capacity * 2));
     this.#buckets = new Int32Array(buckets * 2);
-    this.#mask = buckets - 1;
+    this.#mask = Math.min(FEWEST_BUCKETS, buckets) - 1;
     this.#free = new Int32Array(capacity);
   }
 
@@ -125,15 +126,14 @@ export class RecordTable {
     this.#free[this.#freeCount++] = slot;
     this.size--;
   }
-  /** Doubles the buckets. */
+  /** Doubles the buckets in use. */
   #grow(): void {
-    const old = this.#buckets;
-    const buckets = new Int32Array(old.length * 2);
+    const old = this.#buckets.slice(0, (this.#mask + 1) * 2);
     const mask = this.#mask * 2 + 1;
+    this.#buckets.fill(0, 0, old.length);
     for (let at = 0; at < old.length; at += 2) {
-      if (old[at + 1] !== 0) enter(buckets, mask, old[at], old[at + 1]);
+      if (old[at + 1] !== 0) enter(this.#buckets, mask, old[at], old[at + 1]);
     }
-    this.#buckets = buckets;
     this.#mask = mask;
   }
 }
