@@ -19,9 +19,9 @@ const SCORER: RowScorer = {
 };
 
 describe('possible values', () => {
-  it('are numbers that can be, the other value of a flag, and categories that are some', () => {
+  it('are numbers that can be, whole where they count, the other value of a flag, and categories that are some', () => {
     expect([...possibleValues(DOCUMENT, ROW, Float32Array.of(-0.3, -1, 0.6, 0.2))]).toEqual([0, 0, 1, 3]);
-    expect([...possibleValues(DOCUMENT, ROW, Float32Array.of(2.5, 1, 0.4, 1.7))]).toEqual([2.5, 1, 1, 2]);
+    expect([...possibleValues(DOCUMENT, ROW, Float32Array.of(2.5, 1, 0.4, 1.7))]).toEqual([3, 1, 1, 2]);
   });
 
   it('keep to the range that a feature states', () => {
