@@ -47,9 +47,9 @@ export function checkComment(place: string, comment: string): string {
   throw new UserError(place, 'a comment has control characters', 'write comments of one printable line');
 }
 
-/** A key's number the way minisign prints it: 16 hexadecimal digits, the first byte last. */
+/** A key's number the way minisign prints it: 8 bytes, the lowest first, in hexadecimal without leading zeros. */
 export function formatKeyId(id: Uint8Array): string {
-  return Buffer.from(id.toReversed()).toString('hex').toUpperCase();
+  return Buffer.from(id).readBigUInt64LE().toString(16).toUpperCase();
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
+  createSecretKey,
   formatPublicKey,
   formatSecretKey,
   parsePublicKey,
@@ -35,6 +36,15 @@ describe.skipIf(why)(`with the program minisign${why}`, () => {
     expect(await verifyFile(file, key, { signaturePath: at('by-minisign') })).toBe('released');
     minisign('-R', '-s', at('ours.key'), '-p', at('again.pub'));
     expect(readFileSync(at('again.pub'), 'utf8')).toBe(readFileSync(at('ours.pub'), 'utf8'));
+  });
+
+  it('prints the number of a key as minisign does, which leaves leading zeros out', async () => {
+    const pair = createSecretKey();
+    const id = Uint8Array.of(0x9b, 0xb4, 0x65, 0x33, 0xef, 0x80, 0x0d, 0);
+    writeFileSync(at('zeros.key'), formatSecretKey({ ...pair, id }));
+    minisign('-R', '-s', at('zeros.key'), '-p', at('zeros.pub'));
+    expect(readFileSync(at('zeros.pub'), 'utf8')).toBe(formatPublicKey({ ...pair, id }));
+    expect(formatPublicKey({ ...pair, id })).toContain(' D80EF3365B49B\n');
   });
 
   it('reads and writes keys of minisign', async () => {
