@@ -146,10 +146,13 @@ describe.skipIf(noWire)(`live${noWire}`, () => {
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     const ended = new Promise((resolve) => child.on('close', resolve));
     await until(() => stderr.includes('listening'));
-    // tcpdump opens the interface a moment after it was started.
-    await setTimeout(1500);
-    await wire.send(keeper.frames.map(({ bytes }) => bytes));
-    await until(() => stdout.split('\n').length > 20);
+    // tcpdump opens the interface a moment after it was started, and does not say when.
+    const ready = () => stdout.split('\n').length > 20;
+    for (let tries = 0; tries < 10 && !ready(); tries++) {
+      await setTimeout(1500);
+      await wire.send(keeper.frames.map(({ bytes }) => bytes));
+    }
+    await until(ready);
     child.kill('SIGINT');
     expect(await ended).toBe(0);
     const events = stdout

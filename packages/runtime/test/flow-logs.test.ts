@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { createLogger } from '@edgeguard/contracts/stage';
+import { createLogger, type Logger } from '@edgeguard/contracts/stage';
 import { openDetector } from '@edgeguard/detection';
 import { synthesizeCapture } from '@edgeguard/sources';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -52,9 +52,17 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** Milliseconds in which a busy machine has looked at a log, or at its sockets, several times. */
+const LOOKED = 1500;
+
 let runs = 0;
 
-async function look(source: TrafficSource, signal?: AbortSignal, bytes: Uint8Array = detectorBytes): Promise<Found> {
+async function look(
+  source: TrafficSource,
+  signal?: AbortSignal,
+  bytes: Uint8Array = detectorBytes,
+  log: Logger = createLogger('detect', 'silent'),
+): Promise<Found> {
   const detector = await openDetector(bytes, { engine: 'reference' });
   const path = join(folder, `alerts-${runs++}`);
   const output = openLineOutput(path);
@@ -63,7 +71,7 @@ async function look(source: TrafficSource, signal?: AbortSignal, bytes: Uint8Arr
       detector,
       source,
       outputs: [{ lines: output, format: 'eve' }],
-      log: createLogger('detect', 'silent'),
+      log,
       alerting: { tell: 'each' },
       signal: signal ?? new AbortController().signal,
     });
@@ -148,12 +156,12 @@ describe('a detector of flow-core', () => {
     writeLines(path, lines.slice(0, half));
     const end = new AbortController();
     const found = look(logs({ paths: [path], format: 'zeek', follow: true }), end.signal);
-    await setTimeout(700);
+    await setTimeout(LOOKED);
     renameSync(path, join(folder, 'live.log.1'));
     writeLines(path, lines.slice(half, half + 10));
-    await setTimeout(700);
+    await setTimeout(LOOKED);
     appendLines(path, lines.slice(half + 10));
-    await setTimeout(700);
+    await setTimeout(LOOKED);
     end.abort();
     const { events, summary } = await found;
     expect(summary.flows).toBe(lines.length);
@@ -168,11 +176,15 @@ describe('a detector of flow-core', () => {
   it('hears NetFlow until it is told to end', async () => {
     const port = await freePort();
     const end = new AbortController();
-    const found = look({ kind: 'netflow', port }, end.signal);
+    const log = createLogger('detect', 'silent');
+    const listening = new Promise((resolve) => {
+      log.info = (said: unknown) => String(said).startsWith('listening') && resolve(said);
+    });
+    const found = look({ kind: 'netflow', port }, end.signal, detectorBytes, log);
     const sender = createSocket('udp4');
-    await setTimeout(700);
+    await listening;
     for (let sequence = 0; sequence < 5; sequence++) sender.send(v5(sequence, 100), port, '127.0.0.1');
-    await setTimeout(700);
+    await setTimeout(LOOKED);
     sender.close();
     end.abort();
     const { summary } = await found;

@@ -77,9 +77,11 @@ it('leaves out what was there before when asked to', async () => {
   const path = join(folder, 'later.json');
   writeFileSync(path, record(1));
   const log = follow(path, false);
-  await setTimeout(60);
-  appendFileSync(path, record(2));
-  await log.until(1);
-  expect(log.seen).toEqual([2]);
+  // Nothing says when it has looked for the first time: a record before that is left out too.
+  for (let id = 2; log.seen.length === 0 && id < 1000; id++) {
+    appendFileSync(path, record(id));
+    await setTimeout(10);
+  }
+  expect(log.seen[0]).toBeGreaterThan(1);
   await log.end();
 });
