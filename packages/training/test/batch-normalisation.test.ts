@@ -13,6 +13,7 @@ import { VARIANCE_FLOOR } from '../src/network/batch-normalisation.ts';
 import { DenseNetwork } from '../src/network/dense-network.ts';
 import { initialParameters } from '../src/network/initialise.ts';
 import type { Activation } from '../src/network/network-shape.ts';
+import { fillBatch, TABLE_SIZE } from './support/random-network.ts';
 
 const CLEAN = { noise: 0, masking: false };
 const WIDTHS = [5, 9, 3, 9, 5];
@@ -28,21 +29,15 @@ function networkOf(activation: Activation, groups?: Uint32Array[]): DenseNetwork
     activation,
     loss: 'mse',
     capacity: ROWS,
-    tableSize: 64,
-    dropoutSize: 64,
+    tableSize: TABLE_SIZE,
+    dropoutSize: TABLE_SIZE,
     normalisedRows: ROWS,
     ...(groups ? { groups } : {}),
   });
   const random = new SeededRandom(11);
   const parameters = initialParameters(network.layout, random, groups);
   network.parameters = parameters.map((value) => (value === 0 ? 0 : value + 0.3 * (random.uniform() - 0.5)));
-  for (const table of network.dropout)
-    for (let i = 0; i < table.length; i++) table[i] = [0, 1.5, 1.5][random.below(3)]!;
-  for (let row = 0; row < ROWS; row++) {
-    network.order[row] = row;
-    network.offsets[row] = 4 * random.below(64);
-    for (let i = 0; i < WIDTHS[0]!; i++) network.rows[row * network.stride + i] = 4 * random.uniform() - 2;
-  }
+  fillBatch(network, random);
   return network;
 }
 

@@ -4,6 +4,7 @@ import { DenseNetwork } from '../src/network/dense-network.ts';
 import type { Activation, Loss } from '../src/network/network-shape.ts';
 import { HUBER_BOUND } from '../src/network/scalar-functions.ts';
 import { initialParameters } from '../src/network/initialise.ts';
+import { fillBatch, TABLE_SIZE } from './support/random-network.ts';
 
 const CLEAN = { noise: 0, masking: false };
 
@@ -19,8 +20,8 @@ function networkOf(
     activation,
     loss,
     capacity: rows,
-    tableSize: 64,
-    dropoutSize: 64,
+    tableSize: TABLE_SIZE,
+    dropoutSize: TABLE_SIZE,
     ...(groups ? { groups } : {}),
   });
   const random = new SeededRandom(11);
@@ -31,13 +32,7 @@ function networkOf(
     if (parameters[i] !== 0 || biases.has(i)) parameters[i]! += shift;
   }
   network.parameters = parameters;
-  for (const table of network.dropout)
-    for (let i = 0; i < table.length; i++) table[i] = [0, 1.5, 1.5][random.below(3)]!;
-  for (let row = 0; row < rows; row++) {
-    network.order[row] = row;
-    network.offsets[row] = 4 * random.below(64);
-    for (let i = 0; i < widths[0]!; i++) network.rows[row * network.stride + i] = 4 * random.uniform() - 2;
-  }
+  fillBatch(network, random);
   return network;
 }
 

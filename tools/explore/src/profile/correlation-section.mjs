@@ -1,5 +1,6 @@
 // @ts-check
 import { html } from '@edgeguard/evaluation';
+import { dataTable } from './data-table.mjs';
 import { columnName, text } from './format.mjs';
 
 /** Columns of the picture: more could not be told apart. */
@@ -22,27 +23,19 @@ export function correlationSection(file, { names, values }) {
     <h2>Correlations in ${file}</h2>
     <p class="note">Spearman's rank correlations. Pairs near ±1 tell a detector the same thing twice.</p>
     <div class="columns">
-      <div class="scroll" tabindex="0">
-        <table>
-          <thead>
-            <tr>
-              <th>column</th>
-              <th class="text">with</th>
-              <th>correlation</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${pairs.slice(0, PAIRS).map(
-              ({ i, j, value }) =>
-                html`<tr>
-                  <th class="name">${columnName(names[j])}</th>
-                  <td class="name text">${columnName(names[i])}</td>
-                  <td>${value.toFixed(3)}</td>
-                </tr> `,
-            )}
-          </tbody>
-        </table>
-      </div>
+      ${dataTable(
+        html`<th>column</th>
+          <th class="text">with</th>
+          <th>correlation</th>`,
+        pairs.slice(0, PAIRS).map(
+          ({ i, j, value }) =>
+            html`<tr>
+              <th class="name">${columnName(names[j])}</th>
+              <td class="name text">${columnName(names[i])}</td>
+              <td>${value.toFixed(3)}</td>
+            </tr> `,
+        ),
+      )}
       <div>
         ${matrix(
           order.map((i) => names[i]),

@@ -1,6 +1,7 @@
 // @ts-check
 import { Html, html, PAGE_STYLE } from '@edgeguard/evaluation';
 import { correlationSection } from './correlation-section.mjs';
+import { dataTable } from './data-table.mjs';
 import { columnName, count, number, percent, text, time } from './format.mjs';
 import { QUANTILES } from './statistics.mjs';
 
@@ -55,29 +56,21 @@ export function renderProfile(files, drift) {
 function overview(files) {
   return html`<section>
     <h2>Files</h2>
-    <div class="scroll" tabindex="0">
-      <table>
-        <thead>
-          <tr>
-            <th>file</th>
-            <th>rows</th>
-            <th>looked at</th>
-            <th>columns</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${files.map(
-            ({ name, fileRows, rows, numbers, texts }, i) =>
-              html`<tr>
-                <th><a href="#file-${i}">${name}</a></th>
-                <td>${count(fileRows)}</td>
-                <td>${count(rows)}</td>
-                <td>${count(numbers.length + texts.length)}</td>
-              </tr> `,
-          )}
-        </tbody>
-      </table>
-    </div>
+    ${dataTable(
+      html`<th>file</th>
+        <th>rows</th>
+        <th>looked at</th>
+        <th>columns</th>`,
+      files.map(
+        ({ name, fileRows, rows, numbers, texts }, i) =>
+          html`<tr>
+            <th><a href="#file-${i}">${name}</a></th>
+            <td>${count(fileRows)}</td>
+            <td>${count(rows)}</td>
+            <td>${count(numbers.length + texts.length)}</td>
+          </tr> `,
+      ),
+    )}
   </section>`;
 }
 
@@ -93,32 +86,24 @@ function driftSection([reference, ...others], drift) {
       columns are alike; above 0.25 (red) they are others. A split that holds attacks should differ; one of normal rows
       should not.
     </p>
-    <div class="scroll" tabindex="0">
-      <table>
-        <thead>
-          <tr>
-            <th>column</th>
-            ${others.map(({ name }) => html`<th>${name}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${drift.map(
-            ({ column, index }) =>
-              html`<tr>
-                <th class="name">
-                  ${columnName(column.name)}${column.role === 'feature' ? '' : html`<small>${column.role}</small>`}
-                </th>
-                ${index.map(
-                  (value) =>
-                    html`<td class="drift-${value > 0.25 ? 2 : value > 0.1 ? 1 : 0}">
-                      ${Number.isNaN(value) ? '–' : value.toFixed(3)}
-                    </td>`,
-                )}
-              </tr> `,
-          )}
-        </tbody>
-      </table>
-    </div>
+    ${dataTable(
+      html`<th>column</th>
+        ${others.map(({ name }) => html`<th>${name}</th>`)}`,
+      drift.map(
+        ({ column, index }) =>
+          html`<tr>
+            <th class="name">
+              ${columnName(column.name)}${column.role === 'feature' ? '' : html`<small>${column.role}</small>`}
+            </th>
+            ${index.map(
+              (value) =>
+                html`<td class="drift-${value > 0.25 ? 2 : value > 0.1 ? 1 : 0}">
+                  ${Number.isNaN(value) ? '–' : value.toFixed(3)}
+                </td>`,
+            )}
+          </tr> `,
+      ),
+    )}
   </section>`;
 }
 
@@ -140,109 +125,85 @@ function fileSections(file, place) {
 /** @param {readonly NumberProfile[]} numbers */
 function numberTable(numbers) {
   return html`<h3>Numbers</h3>
-    <div class="scroll" tabindex="0">
-      <table>
-        <thead>
-          <tr>
-            <th>column</th>
-            <th class="text">type</th>
-            <th class="text">1 % to 99 %</th>
-            <th>missing</th>
-            <th>zero</th>
-            <th>distinct</th>
-            <th>smallest</th>
-            <th>1 %</th>
-            <th>25 %</th>
-            <th>median</th>
-            <th>75 %</th>
-            <th>99 %</th>
-            <th>largest</th>
-            <th>mean</th>
-            <th>deviation</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${numbers.map(
-            ({ column, summary }) =>
-              html`<tr>
-                <th class="name">${columnName(column.name)}${unitOf(column)}</th>
-                <td class="text">${column.type}<small>${roleOf(column)}</small></td>
-                <td>${bars(summary.histogram)}</td>
-                <td>${percent(summary.missing)}</td>
-                <td>${percent(summary.zeros)}</td>
-                <td>${count(summary.distinct)}</td>
-                ${QUANTILES.map((_, i) => html`<td>${number(summary.quantiles[i] ?? Number.NaN)}</td>`)}
-                <td>${number(summary.mean)}</td>
-                <td>${number(summary.deviation)}</td>
-              </tr> `,
-          )}
-        </tbody>
-      </table>
-    </div>`;
+    ${dataTable(
+      html`<th>column</th>
+        <th class="text">type</th>
+        <th class="text">1 % to 99 %</th>
+        <th>missing</th>
+        <th>zero</th>
+        <th>distinct</th>
+        <th>smallest</th>
+        <th>1 %</th>
+        <th>25 %</th>
+        <th>median</th>
+        <th>75 %</th>
+        <th>99 %</th>
+        <th>largest</th>
+        <th>mean</th>
+        <th>deviation</th>`,
+      numbers.map(
+        ({ column, summary }) =>
+          html`<tr>
+            <th class="name">${columnName(column.name)}${unitOf(column)}</th>
+            <td class="text">${column.type}<small>${roleOf(column)}</small></td>
+            <td>${bars(summary.histogram)}</td>
+            <td>${percent(summary.missing)}</td>
+            <td>${percent(summary.zeros)}</td>
+            <td>${count(summary.distinct)}</td>
+            ${QUANTILES.map((_, i) => html`<td>${number(summary.quantiles[i] ?? Number.NaN)}</td>`)}
+            <td>${number(summary.mean)}</td>
+            <td>${number(summary.deviation)}</td>
+          </tr> `,
+      ),
+    )}`;
 }
 
 /** @param {readonly NumberProfile[]} instants */
 function instantTable(instants) {
   return html`<h3>Instants</h3>
-    <div class="scroll" tabindex="0">
-      <table>
-        <thead>
-          <tr>
-            <th>column</th>
-            <th class="text">1 % to 99 %</th>
-            <th>missing</th>
-            <th>distinct</th>
-            <th>first</th>
-            <th>median</th>
-            <th>last</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${instants.map(
-            ({ column, summary }) =>
-              html`<tr>
-                <th class="name">${columnName(column.name)}<small>${roleOf(column)}</small></th>
-                <td>${bars(summary.histogram)}</td>
-                <td>${percent(summary.missing)}</td>
-                <td>${count(summary.distinct)}</td>
-                ${[0, 3, 6].map((i) => html`<td>${time(summary.quantiles[i] ?? Number.NaN)}</td>`)}
-              </tr> `,
-          )}
-        </tbody>
-      </table>
-    </div>`;
+    ${dataTable(
+      html`<th>column</th>
+        <th class="text">1 % to 99 %</th>
+        <th>missing</th>
+        <th>distinct</th>
+        <th>first</th>
+        <th>median</th>
+        <th>last</th>`,
+      instants.map(
+        ({ column, summary }) =>
+          html`<tr>
+            <th class="name">${columnName(column.name)}<small>${roleOf(column)}</small></th>
+            <td>${bars(summary.histogram)}</td>
+            <td>${percent(summary.missing)}</td>
+            <td>${count(summary.distinct)}</td>
+            ${[0, 3, 6].map((i) => html`<td>${time(summary.quantiles[i] ?? Number.NaN)}</td>`)}
+          </tr> `,
+      ),
+    )}`;
 }
 
 /** @param {FileProfile} file */
 function textTable({ texts }) {
   return html`<h3>Texts and categories</h3>
-    <div class="scroll" tabindex="0">
-      <table>
-        <thead>
-          <tr>
-            <th>column</th>
-            <th class="text">type</th>
-            <th>empty</th>
-            <th>distinct</th>
-            <th class="text">most frequent</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${texts.map(
-            ({ column, summary }) =>
-              html`<tr>
-                <th class="name">${columnName(column.name)}</th>
-                <td class="text">${column.type}<small>${roleOf(column)}</small></td>
-                <td>${percent(summary.missing)}</td>
-                <td>${count(summary.distinct)}</td>
-                <td class="text">
-                  ${summary.top.map(({ value, share }, i) => html`${i > 0 ? ', ' : ''}<code>${text(value)}</code> ${percent(share)}`)}
-                </td>
-              </tr> `,
-          )}
-        </tbody>
-      </table>
-    </div>`;
+    ${dataTable(
+      html`<th>column</th>
+        <th class="text">type</th>
+        <th>empty</th>
+        <th>distinct</th>
+        <th class="text">most frequent</th>`,
+      texts.map(
+        ({ column, summary }) =>
+          html`<tr>
+            <th class="name">${columnName(column.name)}</th>
+            <td class="text">${column.type}<small>${roleOf(column)}</small></td>
+            <td>${percent(summary.missing)}</td>
+            <td>${count(summary.distinct)}</td>
+            <td class="text">
+              ${summary.top.map(({ value, share }, i) => html`${i > 0 ? ', ' : ''}<code>${text(value)}</code> ${percent(share)}`)}
+            </td>
+          </tr> `,
+      ),
+    )}`;
 }
 
 /** @param {import('./profile.mjs').Column} column */
