@@ -3,6 +3,9 @@ import { fileProblem, UserError } from '@edgeguard/contracts/problems';
 import { readCsv } from './csv-records.ts';
 import { openParquet, PARQUET_MAGIC } from './parquet/read-parquet.ts';
 
+/** What else delimits cells in the tables that people have. */
+const DELIMITERS = [';', '\t', ',', '|'];
+
 /** A row of a table. */
 export interface TableRecord {
   /** Of all columns in the file's order, without blanks around them. Columns that were not asked for may be empty. */
@@ -63,6 +66,7 @@ async function openText(path: string, options: OpenTableOptions): Promise<OpenTa
   const rows = readCsv(path, options);
   const first = await rows.next();
   if (first.done) throw new UserError(path, 'it is empty', 'name a table with rows');
+  if (options.header) assertDelimited(path, first.value.cells, options.delimiter);
   return {
     header: options.header ? first.value.cells : undefined,
     unit: 'line',
@@ -74,4 +78,15 @@ async function openText(path: string, options: OpenTableOptions): Promise<OpenTa
       await rows.return(undefined);
     },
   };
+}
+
+/** A header with one name, in which there are other delimiters, is a table of another kind. */
+function assertDelimited(path: string, [name = '', ...others]: readonly string[], delimiter: string): void {
+  const meant = others.length > 0 ? undefined : DELIMITERS.find((other) => other !== delimiter && name.includes(other));
+  if (meant === undefined) return;
+  throw new UserError(
+    path,
+    `its header is a single column where ${JSON.stringify(delimiter)} delimits`,
+    `set collect.source.delimiter to ${JSON.stringify(meant)}`,
+  );
 }
