@@ -69,8 +69,12 @@ describe('collecting tables', () => {
   });
 
   it.each([
-    ['category,row,sport,dur,bytes,proto\n', 'test.csv: no row could be read, 0 are malformed; name tables with rows'],
-    ['category,row,sport,dur,bytes,proto\nNormal,1\n', 'test.csv: no row could be read, 1 are malformed'],
+    ['category,row,sport,dur,bytes,proto\n', 'test.csv: it has no rows; name tables with rows'],
+    [
+      'category,row,sport,dur,bytes,proto\nNormal,1\n',
+      'test.csv: all its rows are malformed, 1 in number, such as test.csv: line 2: 2 cells where 6 are expected',
+    ],
+    ['PK\u0003\u0004;\u0000,\u0001\n', 'test.csv: its first line is not text; name delimited text in UTF-8'],
     [
       test.replaceAll(',', ';'),
       'its header is a single column where "," delimits; set collect.source.delimiter to ";"',

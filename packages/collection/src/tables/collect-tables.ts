@@ -12,10 +12,11 @@ export async function collectTables(context: StageContext, given: TableSourceCon
   for (const note of notes) context.log.info(note);
   const { reader, rows } = await readRows(context, source, files);
   context.log.info(`${files.length} tables, ${rows} rows, ${reader.malformed.total} malformed`);
+  const { total, named } = reader.malformed;
   if (rows === 0) {
     throw new UserError(
       files.map(({ name }) => name).join(', '),
-      `no row could be read, ${reader.malformed.total} are malformed`,
+      total === 0 ? 'it has no rows' : `all its rows are malformed, ${total} in number, such as ${named[0]}`,
       'name tables with rows, or correct collect.source',
     );
   }

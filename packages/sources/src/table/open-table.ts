@@ -6,6 +6,9 @@ import { openParquet, PARQUET_MAGIC } from './parquet/read-parquet.ts';
 /** What else delimits cells in the tables that people have. */
 const DELIMITERS = [';', '\t', ',', '|'];
 
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const CONTROL = /[\u0000-\u0008\u000E-\u001F]/;
+
 /** A row of a table. */
 export interface TableRecord {
   /** Of all columns in the file's order, without blanks around them. Columns that were not asked for may be empty. */
@@ -66,6 +69,7 @@ async function openText(path: string, options: OpenTableOptions): Promise<OpenTa
   const rows = readCsv(path, options);
   const first = await rows.next();
   if (first.done) throw new UserError(path, 'it is empty', 'name a table with rows');
+  assertText(path, first.value.cells);
   if (options.header) assertDelimited(path, first.value.cells, options.delimiter);
   return {
     header: options.header ? first.value.cells : undefined,
@@ -78,6 +82,16 @@ async function openText(path: string, options: OpenTableOptions): Promise<OpenTa
       await rows.return(undefined);
     },
   };
+}
+
+/** The first line of text holds no control characters; that of a packed or binary file hardly ever does without. */
+function assertText(path: string, cells: readonly string[]): void {
+  if (!cells.some((cell) => CONTROL.test(cell))) return;
+  throw new UserError(
+    path,
+    'its first line is not text',
+    'name delimited text in UTF-8, plain or packed with gzip, or a Parquet file',
+  );
 }
 
 /** A header with one name, in which there are other delimiters, is a table of another kind. */
