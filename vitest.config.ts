@@ -7,6 +7,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['edgeguard-source'] } },
   test: {
     include: ['{packages,apps,tools}/*/test/**/*.test.ts'],
+    setupFiles: ['vitest.setup.ts'],
     // Every core: by default one is left idle, which on two cores means one file after the other.
     maxWorkers: availableParallelism(),
     testTimeout: 60_000,

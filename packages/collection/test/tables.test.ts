@@ -45,10 +45,45 @@ describe('collecting tables', () => {
       dropped: { 'malformed: no value in column bytes': 1 },
       notes: [
         'train.csv.gz has no label column: its rows are taken as normal',
+        'no row has the label "Background", which collect.source.label.normal lists',
         'test.csv: line 4: column bytes: "many" is not a number',
       ],
       inputs: { 'train.csv.gz': sha256(packed), 'test.csv': sha256(test) },
     });
+  });
+
+  it('warns of a normal label that no row has, and refuses a table without a normal row', async () => {
+    const label = { column: 'category', normal: ['Normal', 'Benign', 'Bening'] };
+    const location = await newPipeline({ source: { ...source, paths: ['test.csv'], label } });
+    await writeFile(join(location.pipelineFolder, 'test.csv'), test);
+    const { notes } = await runCollection(location);
+    expect(notes[0]).toBe('no row has the label "Bening", which collect.source.label.normal lists');
+
+    const wrong = await newPipeline({
+      source: { ...source, paths: ['test.csv'], label: { ...label, normal: ['ok'] } },
+    });
+    await writeFile(join(wrong.pipelineFolder, 'test.csv'), test);
+    await expect(runCollection(wrong)).rejects.toThrow(
+      'collect.source.label.normal: no row has a label of ok; name labels of column "category": Normal, Benign, DDoS, Theft',
+    );
+  });
+
+  it.each([
+    ['category,row,sport,dur,bytes,proto\n', 'test.csv: it has no rows; name tables with rows'],
+    [
+      'category,row,sport,dur,bytes,proto\nNormal,1\n',
+      'test.csv: all its rows are malformed, 1 in number, such as test.csv: line 2: 2 cells where 6 are expected',
+    ],
+    ['PK\u0003\u0004;\u0000,\u0001\n', 'test.csv: its first line is not text; name delimited text in UTF-8'],
+    [
+      test.replaceAll(',', ';'),
+      'its header is a single column where "," delimits; set collect.source.delimiter to ";"',
+    ],
+  ])('refuses %j in one line', async (content, message) => {
+    const location = await newPipeline({ source: { ...source, paths: ['test.csv'] } });
+    await writeFile(join(location.pipelineFolder, 'test.csv'), content);
+    await expect(runCollection(location)).rejects.toThrow(message);
+    expect(existsSync(join(location.artifacts, 'collect'))).toBe(false);
   });
 
   it.each([

@@ -2,9 +2,11 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { constantData, type Model, writeModel } from '@edgeguard/tflite/model';
 import { appendDenseChain } from '@edgeguard/tflite/quantize';
+import { inverseConstants } from '@edgeguard/transform';
 import { referenceScores } from '../src/artifact/reference-scores.ts';
 import { buildDetectorGraph } from '../src/graph/detector-graph.ts';
 import { buildInt8Graph } from '../src/graph/int8-autoencoder.ts';
+import { floatChecks } from '../src/verification/checks.ts';
 import { type ComparedRows, comparedRows } from '../src/verification/compared-rows.ts';
 import { failureOf } from '../src/verification/failure.ts';
 import { type Artifact, verifyArtifact } from '../src/verification/verify-artifact.ts';
@@ -138,6 +140,37 @@ describe('the verification gate', () => {
     expect(failureOf(verification)?.message).toMatch(
       /not the model that was trained: reference: .* against the source/,
     );
+  });
+
+  it('lets a feature that was constant in train rows be off by rounding, and by no more', () => {
+    const { transform, source } = compared;
+    const constant = transform.schema.features.findIndex(({ kind }) => kind === 'flag');
+    const rows: ComparedRows = {
+      ...compared,
+      transform: {
+        ...transform,
+        profile: transform.profile.map((each, f) =>
+          f === constant ? { p05: 0, p50: 0, p95: 0, min: 0, max: 0 } : each,
+        ),
+      },
+      source: {
+        ...source,
+        expected: source.expected.map((value, i) => (i % transform.profile.length === constant ? 0 : value)),
+      },
+    };
+    const deviation = inverseConstants(transform).multiply[constant]!;
+    const checkOf = (deviations: number) => {
+      const expected = Float32Array.from(rows.source.expected);
+      // What float32 leaves where terms of 30 deviations cancel: some 2e-6 of one deviation.
+      expected[7 * transform.profile.length + constant] = deviations * deviation;
+      return floatChecks('reference', rows, { ...rows.source, expected }).at(-1)!;
+    };
+    expect(checkOf(5e-6)).toMatchObject({ passed: true });
+    expect(checkOf(5e-3)).toMatchObject({
+      name: expect.stringContaining('expected values') as string,
+      passed: false,
+      where: `calibration sample 7, ${transform.schema.features[constant]!.name}`,
+    });
   });
 
   it('names the layer that is wrong', async () => {

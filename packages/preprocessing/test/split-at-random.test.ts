@@ -63,6 +63,18 @@ describe('splitting at random', () => {
     expect(new Set(others.filter((row) => distinct.has(key(row))).map(key))).toEqual(distinct);
   });
 
+  it('tests on test files alone: attack rows of other files are left out, and counted', async () => {
+    const foreign = Array.from({ length: 70 }, (_, i): Row => ({
+      bytes: 5 * i,
+      service: 'dns',
+      file: 'train.csv',
+      label: 'attack',
+    }));
+    const { splits, manifest } = await preprocessed([...foreign, ...rows], { split: { ...split, test: ['test.csv'] } });
+    expect(new Set(splits.test.map(({ file }) => file))).toEqual(new Set(['test.csv']));
+    expect(manifest.dropped['attack rows in train files']).toBe(70);
+  });
+
   it('draws by the seed', async () => {
     const first = await preprocessed(rows, { split }, 1);
     expect((await preprocessed(rows, { split }, 1)).manifest.outputs).toEqual(first.manifest.outputs);

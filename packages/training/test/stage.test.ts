@@ -84,8 +84,8 @@ async function configure(train: Record<string, unknown>): Promise<void> {
   await writeFile(join(pipelineFolder, CONFIG_FILE), JSON.stringify(config));
 }
 
-async function run(signal = new AbortController().signal): Promise<void> {
-  await runStage(trainingStage, { pipelineFolder, artifacts }, signal, createLogger('train', 'silent'));
+async function run(signal = new AbortController().signal, log = createLogger('train', 'silent')): Promise<void> {
+  await runStage(trainingStage, { pipelineFolder, artifacts }, signal, log);
 }
 
 beforeAll(async () => {
@@ -199,8 +199,11 @@ describe('trainingStage', () => {
     const before = await readFile(join(artifacts, 'train', 'digest.json'), 'utf8');
     await configure({ epochs: 100_000, patience: 10_000 });
     const controller = new AbortController();
-    setTimeout(() => controller.abort(new Error('interrupted')), 300);
-    await expect(run(controller.signal)).rejects.toThrow('interrupted');
+    const info = (line: string): void => {
+      if (line.startsWith('epoch 1 of')) controller.abort(new Error('interrupted'));
+    };
+    const log = { ...createLogger('train', 'silent'), info };
+    await expect(run(controller.signal, log)).rejects.toThrow('interrupted');
     expect(await readFile(join(artifacts, 'train', 'digest.json'), 'utf8')).toBe(before);
     expect(await readdir(artifacts)).toEqual(['preprocess', 'train', 'train.checkpoint']);
     // The checkpoint belongs to other settings, so the next run starts anew, and a finished run needs none.

@@ -17,18 +17,28 @@ export interface InverseConstants {
   readonly category: readonly boolean[];
 }
 
+/** exp(y) - 1 is -1 in float32 from here down, so that lower bounds would change nothing but its range. */
+const LOWEST_EXPONENT = -60;
+
 /** What `expected` in a detector's graph is made of: see {@link InverseEvaluator}. */
 export function inverseConstants(document: TransformDocument): InverseConstants {
   const affine = operationOf(document, 'affine');
+  const clip = operationOf(document, 'clip');
   const log = operationOf(document, 'log1p');
   const saturate = operationOf(document, 'saturate');
   const oneHot = document.operations.find((operation) => operation.kind === 'one-hot');
   const categories = new Set(oneHot?.blocks.map((block) => block.feature));
   const first = document.schema.features.map((_, feature) => document.outputs.indexOf(feature));
   const size = document.schema.features.map((_, feature) => document.outputs.filter((f) => f === feature).length);
+  // A feature that spans dozens of decades has deviations so large that the bounds of saturation lie beyond float32, on the
+  // way back: there the bounds are those of the raw values.
+  const bounded = (bound: number, f: number, limit: (rate: number) => number, nearer: typeof Math.min): number => {
+    const rate = log.rate[f]!;
+    return rate > 0 ? nearer(bound, Math.fround(limit(rate) * affine.multiply[f]! + affine.add[f]!)) : bound;
+  };
   return {
-    low: saturate.low,
-    high: saturate.high,
+    low: saturate.low.map((low, f) => bounded(low, f, () => LOWEST_EXPONENT, Math.max)),
+    high: saturate.high.map((high, f) => bounded(high, f, (rate) => Math.log1p(clip.high[f]! * rate), Math.min)),
     multiply: affine.multiply.map((m) => Math.fround(1 / m)),
     add: affine.add.map((a, f) => Math.fround(-a / affine.multiply[f]!)),
     scale: log.rate.map((rate) => (rate > 0 ? Math.fround(1 / rate) : 0)),

@@ -1,7 +1,7 @@
 import type { TransformDocument } from '@edgeguard/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fitTransform, invertToRaw, SeededRandom, TransformEvaluator } from '../src/index.ts';
+import { fitTransform, inverseConstants, invertToRaw, SeededRandom, TransformEvaluator } from '../src/index.ts';
 import { CONFIG, feature, matrix, schemaOf } from './helpers.ts';
 
 const SCHEMA = schemaOf(
@@ -133,5 +133,19 @@ describe('invertToRaw', () => {
     expect(raw.every(Number.isFinite)).toBe(true);
     expect(raw[0]).toBe(0);
     expect(raw[4]).toBe(1);
+  });
+
+  it('stays finite where a feature spans more decades than five deviations fit into float32', async () => {
+    const schema = schemaOf(feature('rate', 'ratio', { logScale: 1e-6 }));
+    const rows = Float32Array.from({ length: 1000 }, (_, i) => (i % 2 === 0 ? 1e-9 : 10 ** (10 + (i % 25))));
+    const document = await fitTransform({ schema, rows: [rows], config: CONFIG, splits: {} });
+    const raw = new Float32Array(2);
+    invertToRaw(document).apply(Float32Array.of(1e30, -1e30), 2, raw);
+    expect(raw[0]).toBeGreaterThan(1e23);
+    expect(Number.isFinite(raw[0])).toBe(true);
+    expect(raw[1]).toBeCloseTo(-1e-6, 9);
+    // Half the range, the largest exponent that a graph has to bear, is far from float32's 87.
+    const { low, high, multiply } = inverseConstants(document);
+    expect((high[0]! - low[0]!) * multiply[0]!).toBeLessThan(2 * 70);
   });
 });

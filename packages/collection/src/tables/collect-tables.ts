@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { sha256OfFile, type TableSourceConfig } from '@edgeguard/contracts';
+import { sha256OfFile, type TableSourceConfig, UserError } from '@edgeguard/contracts';
 import { DatasetWriter } from '@edgeguard/contracts/arrow';
 import { createProgress, type StageContext, type StageReport } from '@edgeguard/contracts/stage';
 import { inferColumns, type TableFile, TableReader, tableSchema } from '@edgeguard/sources';
@@ -12,6 +12,18 @@ export async function collectTables(context: StageContext, given: TableSourceCon
   for (const note of notes) context.log.info(note);
   const { reader, rows } = await readRows(context, source, files);
   context.log.info(`${files.length} tables, ${rows} rows, ${reader.malformed.total} malformed`);
+  const { total, named } = reader.malformed;
+  if (rows === 0) {
+    throw new UserError(
+      files.map(({ name }) => name).join(', '),
+      total === 0 ? 'it has no rows' : `all its rows are malformed, ${total} in number, such as ${named[0]}`,
+      'name tables with rows, or correct collect.source',
+    );
+  }
+  const unmet = reader.unmetNormalLabels.map(
+    (name) => `no row has the label "${name}", which collect.source.label.normal lists`,
+  );
+  for (const note of unmet) context.log.warn(note);
   const inputs: Record<string, string> = {};
   for (const { name, path } of files) inputs[name] = await sha256OfFile(path);
   const unlabelled = reader.filesWithoutLabel.map(
@@ -20,7 +32,7 @@ export async function collectTables(context: StageContext, given: TableSourceCon
   return {
     rows: { 'flows.arrow': rows },
     dropped: Object.fromEntries([...reader.malformed.counts].map(([reason, count]) => [`malformed: ${reason}`, count])),
-    notes: [...notes, ...unlabelled, ...reader.malformed.named],
+    notes: [...notes, ...unlabelled, ...unmet, ...reader.malformed.named],
     inputs,
   };
 }

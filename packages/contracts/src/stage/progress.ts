@@ -16,7 +16,8 @@ export interface Progress {
  */
 export function createProgress(label: string, total: number, figures: readonly string[] = []): Progress {
   if (process.stderr.isTTY !== true) return { update: () => undefined, stop: () => undefined };
-  const shown = figures.map((name) => ` | ${name} {${name}}`).join('');
+  // The bar's format knows names of letters alone, and shows others as they are: `{rows/s}`.
+  const shown = figures.map((name, i) => ` | ${name} {figure${i}}`).join('');
   const bar = new cliProgress.SingleBar(
     {
       format: `${label} [{bar}] {percentage}% | {value}/{total} | {eta_formatted} left${shown}`,
@@ -26,9 +27,24 @@ export function createProgress(label: string, total: number, figures: readonly s
     },
     cliProgress.Presets.legacy,
   );
-  bar.start(total, 0, Object.fromEntries(figures.map((name) => [name, '-'])));
+  const named = (valueOf: (name: string) => string | undefined): Record<string, string> =>
+    Object.fromEntries(
+      figures.flatMap((name, i) => {
+        const value = valueOf(name);
+        return value === undefined ? [] : [[`figure${i}`, value]];
+      }),
+    );
+  bar.start(
+    total,
+    0,
+    named(() => '-'),
+  );
   return {
-    update: (done, values) => bar.update(done, values ?? {}),
+    update: (done, values) =>
+      bar.update(
+        done,
+        named((name) => values?.[name]),
+      ),
     stop: () => bar.stop(),
   };
 }

@@ -5,7 +5,7 @@ import type { ComparedRows } from './compared-rows.ts';
 import type { ArtifactResult } from './engines.ts';
 import { CATEGORY_TIE, LIMITS, ROUNDING_BAND, SAME_SCORE } from './limits.ts';
 import { reconstructionError } from './reconstruction.ts';
-import { scoreScale, worstDifference } from './score-difference.ts';
+import { scoreScale, type WorstDifference, worstDifference } from './score-difference.ts';
 import type { LayerDifference, VerificationCheck } from './verification-document.ts';
 
 type Limit = Pick<VerificationCheck, 'limit' | 'must'>;
@@ -49,8 +49,9 @@ export function floatChecks(
   const shares = worstDifference(found.featureErrors, source.featureErrors, count, features, shareScale);
   const sums = worstDifference(sumsOfShares(found.featureErrors, count, features), source.score, count, 1, scale);
   const expected = worstDifference(found.expected, source.expected, count, features, expectedScale(rows));
-  const where = ({ value, row }: { value: number; row: number }): string | undefined =>
-    value > 0 ? nameOf(row) : undefined;
+  const where = ({ value, row }: WorstDifference): string | undefined => (value > 0 ? nameOf(row) : undefined);
+  const whereOfFeature = (worst: WorstDifference): string | undefined =>
+    worst.value > 0 ? `${nameOf(worst.row)}, ${rows.transform.schema.features[worst.column]!.name}` : undefined;
   return [
     check(`score against ${against}, relative`, engine, score.value, atMost(LIMITS.scoreError), where(score)),
     check(
@@ -58,7 +59,7 @@ export function floatChecks(
       engine,
       shares.value,
       atMost(LIMITS.shareError),
-      where(shares),
+      whereOfFeature(shares),
     ),
     check(
       `sum of feature errors against ${against}, relative`,
@@ -72,7 +73,7 @@ export function floatChecks(
       engine,
       expected.value,
       atMost(LIMITS.expectedError),
-      where(expected),
+      whereOfFeature(expected),
     ),
   ];
 }
@@ -103,9 +104,10 @@ function expectedScale({ transform, source }: ComparedRows): (row: number, colum
   const { scale, multiply, category, first, size } = inverseConstants(transform);
   const features = transform.schema.features.length;
   const width = transform.outputs.length;
-  // A feature that was constant in train rows has no range; then the deviation that it is divided by is its scale.
+  // A feature that was constant in train rows has no range, and its reconstruction is what large terms leave when they
+  // cancel: its scale is that of its logarithm, or the deviation that it is divided by.
   const own = transform.profile.map(({ p05, p95, max, min }, f) =>
-    category[f] ? 1 : Math.max(scale[f]!, p95 - p05, 1e-3 * (max - min), 1e-3 * Math.abs(multiply[f]!)),
+    category[f] ? 1 : Math.max(scale[f]! || Math.abs(multiply[f]!), p95 - p05, 1e-3 * (max - min)),
   );
   return (row, column) => {
     if (!category[column]) return Math.max(own[column]!, Math.abs(source.expected[row * features + column]!));

@@ -2,9 +2,12 @@ import type { Baseline } from './baseline.ts';
 import type { TrainStatistics } from './train-statistics.ts';
 
 const NEIGHBOURS = 5;
-/** Train rows that are searched, and values of them: a baseline must not take longer than what it is compared with. */
-const MAX_REFERENCES = 1024;
-const MAX_REFERENCE_VALUES = 65_536;
+/**
+ * Train rows that are searched, and values of them. Fewer would make it look worse than it is: with a quarter of them its
+ * ROC-AUC on NSL-KDD and UNSW-NB15 is 0.009 lower, with all rows of the sample 0.001 higher.
+ */
+const MAX_REFERENCES = 4096;
+const MAX_REFERENCE_VALUES = 262_144;
 
 /** Distance to the k-th nearest of a sample of train rows (Ramaswamy, Rastogi, Shim 2000). */
 export function fitNearestNeighbours(train: TrainStatistics): Baseline {

@@ -21,7 +21,8 @@ export interface GroupPlanOptions {
 
 /**
  * Splits by the values of a column; each value is in one split. Groups of similar size are drawn in random order, large
- * ones first, and each goes to the split that lacks the most normal rows. Groups without a normal row go to test.
+ * ones first, and each goes to the split that lacks the most normal rows. Groups without a normal row go to test where no
+ * test group is named.
  */
 export async function planByGroup(survey: AsyncIterable<LabelledRows>, options: GroupPlanOptions): Promise<SplitPlan> {
   const { column, part } = options;
@@ -73,7 +74,7 @@ function draw(normalRows: ReadonlyMap<string, number>, options: GroupPlanOptions
   const whole = parts.reduce((sum, share) => sum + share, 0);
   const missing = parts.map((share) => (share / whole) * total);
   for (const [group, rows] of inDrawingOrder(open, options.seed)) {
-    const split = rows === 0 ? OUTCOME.test : missing.indexOf(Math.max(...missing));
+    const split = rows === 0 ? (test.length > 0 ? OUTCOME.train : OUTCOME.test) : missing.indexOf(Math.max(...missing));
     missing[split]! -= rows;
     splits.set(group, split);
   }

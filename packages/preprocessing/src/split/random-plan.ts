@@ -14,14 +14,15 @@ export interface RandomPlanOptions {
   readonly fileColumn: string | undefined;
   readonly shares: SplitShares;
   readonly seed: number;
-  /** Files whose rows are the test split, whole. */
+  /** Files whose rows are the test split, whole, and nothing else is. */
   readonly test: readonly string[];
 }
 
 /**
- * Splits normal rows at random; other rows go to test. A normal row whose features are in another split already is left
+ * Splits normal rows at random; other rows go to test, where no test file is named. A normal row whose features are in another split already is left
  * out: whoever has seen it in training knows it in the test. A test file stays whole, so that results on it can be
- * compared with those of others; the rows of other files that repeat its normal rows are left out.
+ * compared with those of others; the rows of other files that repeat its normal rows are left out, and so are their attack
+ * rows: beside a test file they would change what is said about it.
  *
  * Attack rows take no part in this: leaving out a normal row because it looks like an attack of the test split would
  * let test labels into training.
@@ -47,14 +48,16 @@ export async function planAtRandom(
   }
   const random = new SeededRandom(options.seed);
   const borders = bordersOf(shares, test.length > 0);
+  // Where test files are named, attack rows of others are in train: the writer leaves them out there, and counts them.
+  const attacks = test.length > 0 ? OUTCOME.train : OUTCOME.test;
   return {
-    part: 'share',
+    part: test.length > 0 ? 'files' : 'share',
     assign(rows, outcomes) {
       const { high, low } = hashRows(rows.batch, features);
       const fromTest = inTestFile(rows);
       for (let row = 0; row < rows.length; row++) {
         if (fromTest[row] === 1 || !isUsableNormal(rows, row)) {
-          outcomes[row] = OUTCOME.test;
+          outcomes[row] = fromTest[row] === 1 ? OUTCOME.test : attacks;
           continue;
         }
         const drawn = random.uniform();

@@ -47,7 +47,7 @@ export function findColumnPlaces(
     throw new UserError(
       place,
       `it has no column "${name}"`,
-      `correct collect.source.columns; it has ${names.join(', ')}`,
+      `correct collect.source.columns, or leave it out (collect.source.ignore); it has ${names.join(', ')}`,
     );
   });
   if (label && !header && !placeOf.has(label.column)) {

@@ -7,6 +7,10 @@ const MAX_CATEGORIES = 1000;
 const TOLERATED_TEXT = 0.001;
 /** Fewer rows than this say nothing about order. */
 const FEWEST_ORDERED = 20;
+/** An index starts again in at most this share of the rows, as where tables of one class each were put together. */
+const RESTARTS = 0.01;
+/** What tools call a column whose name was empty. */
+const UNNAMED = /^(column \d+|Unnamed: \d+)$/;
 /** What may be the s of log1p(x / s): a microsecond for seconds is the finest that capture files tell. */
 const SCALES = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1];
 /** Share of the positive values that may lie below s: log1p(x / s) is a straight line there, and tells them little apart. */
@@ -33,7 +37,9 @@ export class ColumnProfile {
   #times = 0;
   #numbers = 0;
   #missing = 0;
-  #rises = true;
+  /** Rows whose value is no larger than that of the row before. */
+  #falls = 0;
+  #whole = true;
   #last = Number.NEGATIVE_INFINITY;
   #normalText = 0;
   #negative = 0;
@@ -58,19 +64,18 @@ export class ColumnProfile {
     if (isNormal && this.#values.size <= MAX_CATEGORIES) this.#values.add(cell.slice(0, LONGEST_VALUE));
     if (isMissing(cell)) {
       this.#missing++;
-      this.#rises = false;
       return;
     }
     const value = numberIn(cell);
     if (value === undefined) {
       this.#text++;
       if (isIsoTime(cell)) this.#times++;
-      this.#rises = false;
       if (isNormal) this.#normalText++;
       return;
     }
     this.#numbers++;
-    if (value <= this.#last) this.#rises = false;
+    if (value <= this.#last) this.#falls++;
+    if (!Number.isInteger(value)) this.#whole = false;
     this.#last = value;
     if (!isNormal) return;
     if (value < 0) this.#negative++;
@@ -82,25 +87,35 @@ export class ColumnProfile {
   /** The column as a config would declare it. What the config says already stays. */
   finish(declared: TableColumnConfig | undefined): InferredColumn {
     const base: TableColumnConfig = declared ?? { name: this.#name, role: 'feature', format: 'seconds' };
+    const shown = this.#name.startsWith('column ') ? this.#name : `column ${this.#name}`;
     const leftOut = (reason: string): InferredColumn => ({
       column: { ...base, role: 'ignore' },
-      note: `column ${this.#name} is left out: ${reason}; declare it in collect.source.columns to keep it`,
+      note: `${shown} is left out: ${reason}; declare it in collect.source.columns to keep it`,
     });
     const rows = this.#numbers + this.#text + this.#missing;
     if (this.#numbers === 0 && this.#text === 0) return leftOut('it has no values');
     if (this.#times > 0 && this.#times + this.#missing === rows) return leftOut('it holds times');
     if (this.#numbers > 0 && this.#text <= TOLERATED_TEXT * rows && this.#normalText === 0) {
-      if (!declared && this.#rises && rows >= FEWEST_ORDERED)
-        return leftOut('it rises with every row, as an index does');
+      const index = declared ? undefined : this.#looksLikeIndex(rows);
+      if (index !== undefined) return leftOut(index);
       const empty = this.#missing > 0 && base.empty === undefined ? { empty: 0 } : {};
       const note =
         this.#missing > 0 && base.empty === undefined
-          ? `column ${this.#name}: ${this.#missing} missing values are taken as 0`
+          ? `${shown}: ${this.#missing} missing values are taken as 0`
           : undefined;
       return { column: { ...base, ...this.#numberKind(base), ...empty }, note };
     }
     if (this.#values.size > MAX_CATEGORIES) return leftOut(`it holds text of more than ${MAX_CATEGORIES} values`);
     return { column: { ...base, kind: 'category' }, note: undefined };
+  }
+
+  /** Why it numbers the rows and says nothing about them, where it does. */
+  #looksLikeIndex(rows: number): string | undefined {
+    if (this.#numbers < rows || rows < FEWEST_ORDERED) return undefined;
+    if (this.#falls === 0) return 'it rises with every row, as an index does';
+    if (!this.#whole) return undefined;
+    if (this.#falls <= RESTARTS * rows) return 'it rises with nearly every row, as an index that starts again does';
+    return UNNAMED.test(this.#name) ? 'it holds whole numbers and has no name, as an index' : undefined;
   }
 
   #addPositive(value: number): void {

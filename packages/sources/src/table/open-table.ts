@@ -3,6 +3,12 @@ import { fileProblem, UserError } from '@edgeguard/contracts/problems';
 import { readCsv } from './csv-records.ts';
 import { openParquet, PARQUET_MAGIC } from './parquet/read-parquet.ts';
 
+/** What else delimits cells in the tables that people have. */
+const DELIMITERS = [';', '\t', ',', '|'];
+
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
+const CONTROL = /[\u0000-\u0008\u000E-\u001F]/;
+
 /** A row of a table. */
 export interface TableRecord {
   /** Of all columns in the file's order, without blanks around them. Columns that were not asked for may be empty. */
@@ -63,6 +69,8 @@ async function openText(path: string, options: OpenTableOptions): Promise<OpenTa
   const rows = readCsv(path, options);
   const first = await rows.next();
   if (first.done) throw new UserError(path, 'it is empty', 'name a table with rows');
+  assertText(path, first.value.cells);
+  if (options.header) assertDelimited(path, first.value.cells, options.delimiter);
   return {
     header: options.header ? first.value.cells : undefined,
     unit: 'line',
@@ -74,4 +82,25 @@ async function openText(path: string, options: OpenTableOptions): Promise<OpenTa
       await rows.return(undefined);
     },
   };
+}
+
+/** The first line of text holds no control characters; that of a packed or binary file hardly ever does without. */
+function assertText(path: string, cells: readonly string[]): void {
+  if (!cells.some((cell) => CONTROL.test(cell))) return;
+  throw new UserError(
+    path,
+    'its first line is not text',
+    'name delimited text in UTF-8, plain or packed with gzip, or a Parquet file',
+  );
+}
+
+/** A header with one name, in which there are other delimiters, is a table of another kind. */
+function assertDelimited(path: string, [name = '', ...others]: readonly string[], delimiter: string): void {
+  const meant = others.length > 0 ? undefined : DELIMITERS.find((other) => other !== delimiter && name.includes(other));
+  if (meant === undefined) return;
+  throw new UserError(
+    path,
+    `its header is a single column where ${JSON.stringify(delimiter)} delimits`,
+    `set collect.source.delimiter to ${JSON.stringify(meant)}`,
+  );
 }

@@ -27,6 +27,8 @@ export class TableReader {
   readonly malformed: MalformedRows;
   /** Files that have no label column: all their rows are normal. */
   readonly filesWithoutLabel: string[] = [];
+  /** Labels that the config calls normal and no row has: misspelt, perhaps. Known when all batches were read. */
+  unmetNormalLabels: readonly string[] = [];
   readonly #config: TableSourceConfig;
   readonly #options: ReadTablesOptions;
 
@@ -54,6 +56,16 @@ export class TableReader {
         'collect.source.label.column',
         `no file has a column "${label.column}"`,
         'correct it, or leave collect.source.label out: all rows are then normal',
+      );
+    }
+    if (!label) return;
+    this.unmetNormalLabels = label.normal.filter((name) => !parser.normalLabels.has(name));
+    const labelled = parser.normalLabels.size + parser.otherLabels.size > 0;
+    if (labelled && parser.normalLabels.size === 0 && this.filesWithoutLabel.length === 0) {
+      throw new UserError(
+        'collect.source.label.normal',
+        `no row has a label of ${label.normal.join(', ')}`,
+        `name labels of column "${label.column}": ${[...parser.otherLabels].join(', ')}`,
       );
     }
   }

@@ -4,6 +4,9 @@ import { CellProblem, parseNumber, parseTime } from './cell.ts';
 import type { ColumnPlaces } from './column-places.ts';
 import { keptColumns } from './table-schema.ts';
 
+/** Labels named in an error at most. */
+const LABELS_NAMED = 20;
+
 /** Why a row was not taken. */
 export interface RowProblem {
   /** Without the cell's content: reasons are counted. */
@@ -23,6 +26,10 @@ export class RowParser {
   length = 0;
   /** Name of the file that the next rows come from. */
   file = '';
+  /** Labels of normal rows that were met. */
+  readonly normalLabels = new Set<string>();
+  /** Other labels that were met, the first of them. */
+  readonly otherLabels = new Set<string>();
   readonly #columns: readonly TableColumnConfig[];
   readonly #parsers: readonly CellParser[];
   readonly #files: string[] = [];
@@ -75,12 +82,14 @@ export class RowParser {
     if (given === undefined || this.#normal.has(given)) {
       this.#labels[row] = 'normal';
       this.#attacks[row] = '';
+      if (given !== undefined) this.normalLabels.add(given);
     } else if (this.#unknown.has(given)) {
       this.#labels[row] = 'unknown';
       this.#attacks[row] = '';
     } else {
       this.#labels[row] = 'attack';
       this.#attacks[row] = (places.attack === undefined ? '' : cells[places.attack]!) || given;
+      if (this.otherLabels.size < LABELS_NAMED) this.otherLabels.add(given);
     }
   }
 }

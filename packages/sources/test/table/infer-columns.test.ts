@@ -72,7 +72,7 @@ describe('columns that the config does not declare', () => {
     const scales = Object.fromEntries(config.columns.map(({ name, logScale }) => [name, logScale]));
     expect(scales).toMatchObject({ 'err/rate': undefined, change: undefined, seconds: 0.001, 'bytes/s': 1 });
     expect(notes).toEqual([
-      expect.stringContaining('column column 1 is left out: it rises with every row'),
+      expect.stringContaining('column 1 is left out: it rises with every row'),
       'column gap: 10 missing values are taken as 0',
       expect.stringContaining('column empty is left out: it has no values'),
     ]);
@@ -130,6 +130,34 @@ describe('columns that the config does not declare', () => {
     const source = { label, ignore: ['*_port', 'n.*'], columns: [{ name: 'b', kind: 'bytes' }, { name: 'c' }] };
     const { config } = await infer(source, 'b,c,s_port,d_port,n.1,nx,class\n1,2,3,4,5,6,ok\n');
     expect(kindsOf(config.columns)).toEqual({ b: 'bytes', c: 'count', nx: 'count' });
+  });
+
+  it('that number the rows are left out, also where they start again, or are in disorder and without a name', async () => {
+    const content = table(400, {
+      '': (row) => (row * 37) % 400,
+      'Unnamed: 0': (row) => (row * 53) % 400,
+      no: (row) => row % 100,
+      gaps: (row) => 3 * (row % 200),
+      'disorder of some name': (row) => (row * 37) % 400,
+      'rises by fractions': (row) => (row % 200) / 7,
+      often: (row) => row % 20,
+      class: () => 'ok',
+    });
+    const { config, notes } = await infer({ label }, content);
+    expect(kindsOf(config.columns)).toEqual({
+      'column 1': 'ignore',
+      'Unnamed: 0': 'ignore',
+      no: 'ignore',
+      gaps: 'ignore',
+      'disorder of some name': 'count',
+      'rises by fractions': 'ratio',
+      often: 'count',
+    });
+    expect(notes).toContain(
+      'column 1 is left out: it holds whole numbers and has no name, as an index; declare it in collect.source.columns to keep it',
+    );
+    const kept = await infer({ label, columns: [{ name: 'no' }, { name: 'column 1' }] }, content);
+    expect(kindsOf(kept.config.columns)).toMatchObject({ no: 'count', 'column 1': 'count' });
   });
 
   it('that share a name are told apart', async () => {
