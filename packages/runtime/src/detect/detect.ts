@@ -166,6 +166,7 @@ class DetectRun {
       ...(drift ? { drift } : {}),
       ...(vote && episodes ? { votes: new VoteTable(vote) } : {}),
       ...(release !== undefined && release < 1 && episodes ? { release, near } : {}),
+      ...(episodes ? { passed: (time) => episodes.advance(time) } : {}),
       sighting: (sighting) => {
         this.#alerts++;
         if (this.#suppressor?.suppresses(suppressionSubject(sighting))) return;
