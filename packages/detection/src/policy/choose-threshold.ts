@@ -94,7 +94,11 @@ function ofAlarms(document: DetectorDocument, perDay: number, options: ChoiceOpt
   }
   const rowsPerDay = options.rowsPerDay ?? (curve && pValues.rows / curve.days);
   if (rowsPerDay === undefined) {
-    throw new UserError('budget', 'alarms per time need the number of rows per day', 'say how many rows a day has');
+    throw new UserError(
+      'budget',
+      'alarms per time need the number of rows per day',
+      'say how many rows a day has (--rows-per-day)',
+    );
   }
   const rate = perDay / rowsPerDay;
   if (rate >= 1) throw new UserError('budget', 'it allows an alarm on every row', 'ask for fewer alarms');
