@@ -137,7 +137,8 @@ function assumptions(lines: readonly BudgetLine[]): string[] {
 
 function promise(choice: ThresholdChoice | undefined): string {
   if (choice?.falseAlarmRate !== undefined) return share(choice.falseAlarmRate);
-  if (choice?.episodesPerDay !== undefined) return `${short(choice.episodesPerDay)} episodes a day`;
+  if (choice?.episodesPerDay !== undefined)
+    return `${short(choice.episodesPerDay)} ${choice.episodesPerDay === 1 ? 'episode' : 'episodes'} a day`;
   if (choice?.alarmingBlockRate !== undefined) return `${share(choice.alarmingBlockRate)} of blocks`;
   return choice?.basis === 'extrapolation' ? 'nothing: EXTRAPOLATED' : '-';
 }

@@ -132,7 +132,7 @@ function ofRate(document: DetectorDocument, rate: number, options: ChoiceOptions
     return { ...entry, basis: 'conformal', ...wanted, expectedRate, rows, assumption: `${before}${INDEPENDENT}` };
   }
   const needed = rowsNeeded(wanted);
-  const problem = `its ${rows} calibration rows cannot promise a false alarm rate of ${short(rate)} with ${100 * wanted.confidence} % confidence: that needs ${needed}`;
+  const problem = `its ${rows} calibration rows cannot promise a false alarm rate of ${short(rate)} with ${short(100 * wanted.confidence)} % confidence: that needs ${needed}`;
   const tail = calibration?.tail;
   const model = tailModel(tail);
   if (options.extrapolate && model && rate < model.exceedances / model.rows) {
