@@ -132,6 +132,14 @@ describe('detect', () => {
     expect(new Set(ids(opened)).size).toBe(opened.length);
   });
 
+  it('counts episodes that were closed for want of room', async () => {
+    const { summary, lines } = await look(files(capture), { alerting: { tell: 'episodes', episodes: { maxOpen: 1 } } });
+    expect(summary.evictedEpisodes).toBeGreaterThan(0);
+    const closed = lines.map((line) => JSON.parse(line).alert.context.edgeguard.episode);
+    const told = closed.filter(({ state }) => state === 'close').reduce((sum, { alerts }) => sum + alerts, 0);
+    expect(told + summary.unreported).toBe(summary.alerts);
+  });
+
   it('says that an episode is over when traffic has gone on without it, and not when the next alert comes', async () => {
     const { lines } = await look(files(capture), { alerting: { tell: 'episodes', episodes: { quietSeconds: 10 } } });
     const waited = lines.flatMap((line) => {
