@@ -133,7 +133,10 @@ describe('detect', () => {
   });
 
   it('counts episodes that were closed for want of room', async () => {
-    const { summary, lines } = await look(files(capture), { alerting: { tell: 'episodes', episodes: { maxOpen: 1 } } });
+    const { summary, lines } = await look(files(capture), {
+      threshold: 1,
+      alerting: { tell: 'episodes', episodes: { maxOpen: 1 } },
+    });
     expect(summary.evictedEpisodes).toBeGreaterThan(0);
     const closed = lines.map((line) => JSON.parse(line).alert.context.edgeguard.episode);
     const told = closed.filter(({ state }) => state === 'close').reduce((sum, { alerts }) => sum + alerts, 0);
