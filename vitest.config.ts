@@ -6,6 +6,7 @@ export default defineConfig({
   resolve: { conditions: ['edgeguard-source'] },
   ssr: { resolve: { conditions: ['edgeguard-source'] } },
   test: {
+    setupFiles: ['./vitest.setup.ts'],
     include: ['{packages,apps,tools}/*/test/**/*.test.ts'],
     // Every core: by default one is left idle, which on two cores means one file after the other.
     maxWorkers: availableParallelism(),
