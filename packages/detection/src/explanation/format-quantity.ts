@@ -35,7 +35,10 @@ function withUnit(value: number, unit: string, own: string, format: (value: numb
   if (numerator === 'By') return withRate(formatBytes(value), denominator);
   if (numerator === 'bit') return withRate(formatPrefixed(value, 'bit'), denominator);
   const plain = numerator === '' || numerator === '1' || numerator === own;
-  return withRate(plain ? format(value) : `${format(value)} ${numerator}`, denominator);
+  if (plain) return withRate(format(value), denominator);
+  // Bytes in a unit that is not known here are a number of that unit.
+  const bare = own === 'By' ? formatCount : format;
+  return withRate(`${bare(value)} ${numerator}`, denominator);
 }
 
 function withRate(text: string, denominator: string | undefined): string {

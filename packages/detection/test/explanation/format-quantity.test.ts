@@ -27,6 +27,7 @@ describe('formatQuantity', () => {
     [1_500_000, 'ratio', 'By/s', '1.5 MB/s'],
     [407_000, 'bytes', 'bit/s', '407 kbit/s'],
     [12, 'bytes', 'bit', '12 bit'],
+    [1234, 'bytes', 'KiBy', '1,234 KiBy'],
     [0, 'seconds', 's', '0 s'],
     [0.000_35, 'seconds', 's', '350 µs'],
     [0.0123, 'seconds', 's', '12.3 ms'],
