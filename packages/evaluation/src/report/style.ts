@@ -124,7 +124,8 @@ summary { cursor: pointer; }
   .swatch, meter { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .controls, .slider, .readout { display: none; }
   .scroll { overflow: visible; }
-  th, td { padding-right: .4rem; } td small, thead th { white-space: normal; overflow-wrap: anywhere; }
+  table { font-size: 7.5pt; } td small { font-size: 6.5pt; white-space: normal; }
+  th, td { padding-right: .35rem; }
   .chart { min-height: 0; }
   .uplot, .u-wrap { max-width: 100%; }
 }
