@@ -117,7 +117,7 @@ function evidence({ pValues, calibration }: DetectorDocument, confidence: number
   const unknown = calibration
     ? 'rows without time, so no blocks'
     : 'this detector was made before blocks were kept, so none';
-  const independent = blocks ? `${blocks.count} ${blocks.unit}s` : unknown;
+  const independent = blocks ? `${blocks.count} ${blocks.unit}${blocks.count === 1 ? '' : 's'}` : unknown;
   return `From ${pValues.rows} calibration scores${days}; what may be taken as independent: ${independent}. Bounds have ${share(confidence)} confidence.`;
 }
 
