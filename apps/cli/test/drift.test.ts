@@ -32,6 +32,7 @@ describe('drift', () => {
     expect(report.coldStart).toBeGreaterThan(500);
     expect(report.rows).toBeGreaterThan(300);
     expect(report.blocks).toBeGreaterThan(1);
+    expect(report.clock).toBe('seconds');
     expect(report.signals.length).toBeGreaterThan(featuresOf(flowSchema()).length);
     const text = (await edgeguard(['drift', detector, capture])).stdout;
     expect(text.split('\n')[0]).toMatch(
@@ -44,6 +45,9 @@ describe('drift', () => {
     expect(stdout).toMatch(/^drift: drifted, the sensor seems to have changed; /);
     expect(stdout).toMatch(/\nsensor +traffic in one direction only +- +- +5 of 5 +\d+\n/);
     expect(stdout).toMatch(/\nsensor +duration is constant +- +- +5 of 5 +\d+\n/);
+    // These rows have no time, and so no date.
+    expect(stdout).toMatch(/\nrow \d+ {2}drifted: the sensor seems to have changed: /);
+    expect(JSON.parse((await edgeguard(['drift', detector, dataset, '--json'])).stdout).clock).toBe('rows');
   });
 
   it('is part of detect where that is asked for', async () => {

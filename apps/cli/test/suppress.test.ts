@@ -93,6 +93,14 @@ describe('suppressions', () => {
     expect(told + suppressed).toBe(all.length);
   });
 
+  it('are not checked against what is no EVE JSON', async () => {
+    const ecs = at('alerts.ecs');
+    await done('detect', detector, capture, '--each', '--format', 'ecs', '-o', ecs);
+    expect(complaint(await edgeguard(['suppress', 'check', rules, ecs]))).toMatch(
+      /alerts\.ecs: line 1: this is no event of EVE JSON; give alerts that detect --format eve has written/,
+    );
+  });
+
   it('can be removed', async () => {
     await done('suppress', 'remove', rules, 'rule-2');
     expect((await done('suppress', 'list', rules)).stdout).not.toMatch(/rule-2/);
@@ -102,6 +110,8 @@ describe('suppressions', () => {
   it.each([
     [['--host', '1.2.3.4'], 2, /--expires/],
     [['--expires', 'soon', '--host', '1.2.3.4'], 2, /a time such as 30d/],
+    [['--expires', '99999999999d', '--host', '1.2.3.4'], 2, /a time such as 30d/],
+    [['--expires', '2026-02-31', '--host', '1.2.3.4'], 2, /a date such as/],
     [['--expires', '30d'], 2, /say what the rule suppresses/],
     [['--expires', '30d', '--host', 'printer'], 1, /not an IP address/],
     [['--expires', '30d', '--from', '02:00'], 2, /belong together/],
@@ -126,7 +136,7 @@ describe('verdicts', () => {
     expect((await done('verdict', 'list', verdicts)).stdout).toMatch(/expected +Ann .*our test/);
     const made = at('made.json');
     const { stdout } = await done('verdict', 'suppress', verdicts, made, '--owner', 'ops', '--expires', '9999d');
-    expect(stdout).toMatch(/^1 rules added/);
+    expect(stdout).toMatch(/^1 rule added/);
     const { stderr } = await done('detect', detector, capture, '--suppress', made, '-o', at('left.jsonl'));
     expect(stderr).toMatch(/alerts suppressed: \d/);
   });

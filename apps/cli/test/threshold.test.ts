@@ -131,6 +131,18 @@ describe('threshold', () => {
     expect(stdout).toMatch(/ detection +precision\n/);
     expect(stdout).toMatch(/\nscore=100 .* 100 % +100 %\n/);
     expect(JSON.parse(readFileSync(other, 'utf8')).history[0]).toMatchObject({ exploratory: true });
+    const later = (await edgeguard(['threshold', detector, '--policy', other])).stdout;
+    expect(later).toMatch(
+      /\nin force\* +100 .*\n\* chosen after a look .*\(exploratory\): its own promise does not hold/s,
+    );
+    // With a threshold for each category, what these find.
+    const per = ['--budget', '1%', '--per', 'protocol_class', '--labelled', path, '--policy', other];
+    expect((await edgeguard(['threshold', detector, ...per])).stdout).toMatch(
+      /\n1% +by protocol_class +1 % +[\d.]+ % +- .* 100 % +100 %\n/,
+    );
+    expect((await edgeguard(['threshold', detector, '--policy', other])).stdout).toMatch(
+      /\nin force\* +by protocol_class .*\n\nIn force:\nprotocol_class +alert above /s,
+    );
     expect(complaint(await edgeguard(['threshold', detector, '--labelled', capture]))).toMatch(/scan\.pcap/);
   });
 

@@ -51,6 +51,7 @@ describe('wrong usage is one line and exit code 2', () => {
     [['detect', 'd.tflite'], /capture/],
     [['detect', 'd.tflite', 'c.pcap', '-i', 'eth0'], /either captures or an interface/],
     [['detect', 'd.tflite', 'c.pcap', '--append'], /--append needs --output/],
+    [['detect', 'd.tflite', 'rows.csv', '--vote', '3/5'], /--vote is about episodes, and rows of a table have none/],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await edgeguard(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -23,7 +23,10 @@ export function brokenPromises(
       .map(({ falseAlarmRate, realised }) => `${percent(realised!.value)} for ${axisPercent(falseAlarmRate)}`);
     const episodes = episodeBudgets
       .filter(({ outcome }) => outcome === 'broken')
-      .map(({ perDay, realised }) => `${figure(realised!.value)} for ${perDay} episodes a day`);
+      .map(
+        ({ perDay, realised }) =>
+          `${figure(realised!.value)} for ${perDay} ${perDay === 1 ? 'episode' : 'episodes'} a day`,
+      );
     const all = [...rates, ...episodes];
     return all.length === 0 ? [] : [`${name}: ${all.join(', ')}`];
   });

@@ -18,7 +18,8 @@ export { severityOf } from './alert/severity.ts';
 export { type Signature, signatureOf } from './alert/signatures.ts';
 export { formatText } from './alert/text.ts';
 export { eveTime, isoTime, plainTime } from './alert/traffic-time.ts';
-export { type Alerting, detect, type DetectRequest } from './detect/detect.ts';
+export { detect } from './detect/detect.ts';
+export type { Alerting, DetectRequest } from './detect/detect-request.ts';
 export { type DetectSummary, formatSummary } from './detect/summary.ts';
 export { detectPipeline, type PipelineDetection } from './detect-pipeline.ts';
 export {

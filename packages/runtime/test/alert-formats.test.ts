@@ -95,6 +95,14 @@ describe('text', () => {
     );
   });
 
+  it('tells a terminal nothing but text, whatever files, columns and categories are called', () => {
+    const row = { table: 'a\u001b[31m\nb.csv', number: 7 };
+    const text = formatText({ ...ROW_ALERT, row, reason: 'colour\r\u009b2J: \u202ered, expected blue' });
+    expect(text.split('\n')).toHaveLength(3);
+    expect(text).toContain('  a?[31m?b.csv row 7  ');
+    expect(text).toContain('\n    colour??2J: ?red, expected blue\n');
+  });
+
   it('reads out the first changes of many', () => {
     const [change] = EXAMPLE_ALERT.counterfactual!.changes;
     const changes = Array.from({ length: 9 }, (_, i) => ({ ...change!, text: `change ${i}` }));

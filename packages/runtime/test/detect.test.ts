@@ -132,6 +132,29 @@ describe('detect', () => {
     expect(new Set(ids(opened)).size).toBe(opened.length);
   });
 
+  it('counts episodes that were closed for want of room', async () => {
+    const { summary, lines } = await look(files(capture), {
+      threshold: 1,
+      alerting: { tell: 'episodes', episodes: { maxOpen: 1 } },
+    });
+    expect(summary.evictedEpisodes).toBeGreaterThan(0);
+    const closed = lines.map((line) => JSON.parse(line).alert.context.edgeguard.episode);
+    const told = closed.filter(({ state }) => state === 'close').reduce((sum, { alerts }) => sum + alerts, 0);
+    expect(told + summary.unreported).toBe(summary.alerts);
+  });
+
+  it('says that an episode is over when traffic has gone on without it, and not when the next alert comes', async () => {
+    const { lines } = await look(files(capture), { alerting: { tell: 'episodes', episodes: { quietSeconds: 10 } } });
+    const waited = lines.flatMap((line) => {
+      const { timestamp, alert } = JSON.parse(line);
+      const { state, end } = alert.context.edgeguard.episode;
+      return state === 'close' ? [Date.parse(timestamp) - Date.parse(end)] : [];
+    });
+    // All but those that were open when the traffic ended.
+    expect(waited.filter((milliseconds) => milliseconds === 10_000).length).toBeGreaterThan(waited.length / 2);
+    expect(Math.max(...waited)).toBe(10_000);
+  });
+
   it('reads a cut capture up to the cut, and says where that is', async () => {
     const cut = join(folder, 'cut.pcap');
     copyFileSync(capture, cut);

@@ -54,12 +54,18 @@ describe('the summary', () => {
       alerts: 9,
       episodes: 1,
       written: 2,
+      heldUpdates: 1200,
+      evictedEpisodes: 4,
+      forgottenVotes: 6,
       dropped: 2,
       wallSeconds: 0.25,
     });
     expect(text.split('\n')).toEqual([
       '1,000 packets in 10 flows, 11 records scored by the wasm engine, 9 alerts in 1 episode, told in 2 events',
       'traffic time 60.5 s, wall time 0.25 s; 2 packets dropped, 1 flow evicted',
+      'updates of episodes not told, since there was too much to tell: 1,200',
+      'episodes closed early, since too many were open: 4',
+      'sources whose latest records were forgotten, since there were too many: 6',
       'window tables were full: 9 hosts, pairs and ports were forgotten early',
       'packets not metered: arp 3',
       'records with NaN or infinity, not scored: 1',

@@ -7,6 +7,9 @@ import { z } from 'zod';
 
 const PortSchema = z.int().min(0).max(65_535).optional();
 
+/** What every event of EVE JSON has. */
+const EveEventSchema = z.object({ event_type: z.string() });
+
 /** Of an alert in EVE JSON what verdicts and suppressions look at; the rest is let through unseen. */
 const EveAlertSchema = z.object({
   timestamp: z.string(),
@@ -51,7 +54,7 @@ export interface ToldAlert {
  * The alerts of a file that `detect --format eve` has written, line by line; those of rules, such as address conflicts, and
  * other events are left out.
  *
- * @throws UserError that names the line which is no JSON
+ * @throws UserError that names the line which is no event of EVE JSON
  */
 export async function* readToldAlerts(path: string): AsyncGenerator<ToldAlert> {
   let number = 0;
@@ -60,6 +63,13 @@ export async function* readToldAlerts(path: string): AsyncGenerator<ToldAlert> {
       number++;
       if (line.trim() === '') continue;
       const event = parseJson(`${path}: line ${number}`, Buffer.from(line), z.unknown());
+      if (!EveEventSchema.safeParse(event).success) {
+        throw new UserError(
+          `${path}: line ${number}`,
+          'this is no event of EVE JSON',
+          'give alerts that detect --format eve has written',
+        );
+      }
       const parsed = EveAlertSchema.safeParse(event);
       if (parsed.success) yield toldAlert(parsed.data);
     }

@@ -95,12 +95,17 @@ export function wholeNumber(largest: number): (text: string) => number {
   };
 }
 
+/** The last instant whose year has four digits, which is all that files know. */
+const LAST_INSTANT = Date.parse('9999-12-31T23:59:59Z');
+
 /** Parses a time from now such as `30d`, or a date, and gives ISO 8601 in UTC. */
 export function expiry(text: string): string {
-  if (/^\d+(?:\.\d+)?[smhd]$/.test(text)) return new Date(Date.now() + duration(text) * 1000).toISOString();
-  const time = /^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time))
-    throw new InvalidArgumentError('It must be a time such as 30d, or a date such as 2027-01-31.');
+  const isSpan = /^\d+(?:\.\d+)?[smhd]$/.test(text);
+  const isDate = /^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(text);
+  const time = isSpan ? Date.now() + duration(text) * 1000 : isDate ? Date.parse(text) : Number.NaN;
+  // A day that a month does not have, such as 31 February, would become one of the next month.
+  const exists = time <= LAST_INSTANT && (isSpan || new Date(time).toISOString().startsWith(text.slice(0, 10)));
+  if (!exists) throw new InvalidArgumentError('It must be a time such as 30d, or a date such as 2027-01-31.');
   return new Date(time).toISOString();
 }
 

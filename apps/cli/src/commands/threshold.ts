@@ -51,7 +51,7 @@ The table comes from the calibration that the detector carries. A budget per day
 logic over calibration traffic, where rows have time and addresses. "At most, whichever is chosen" is a simultaneous bound:
 it holds for a line that was chosen after a look at the table. The detector file is not touched: the threshold goes into a
 policy file that is bound to the model, with a history of changes, and which detect finds beside the detector. A threshold
-that was chosen after a look at --what-if or --labelled is noted as exploratory: the confidence of its own promise does not
+put into force together with --what-if or --labelled is noted as exploratory: the confidence of its own promise does not
 hold, the simultaneous bound does.`,
     )
     .action(async (detector: string, options: ThresholdOptions) => {

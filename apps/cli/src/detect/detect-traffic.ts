@@ -37,6 +37,8 @@ export async function detectTraffic(
   signal: AbortSignal,
 ): Promise<void> {
   const source = sourceOf(captures, options);
+  if (source.kind === 'tables') refuseEpisodeOptions(options, 'rows of a table have none');
+  if (options.each) refuseEpisodeOptions(options, '--each writes none');
   const target = options.output ?? STANDARD_OUTPUT;
   if (options.append && target === STANDARD_OUTPUT) throw new UsageError('--append needs --output');
   const log = createLogger('detect', options.quiet ? 'error' : undefined);
@@ -100,15 +102,17 @@ async function thresholdFor(
   return rowThresholds(detector, found?.policy);
 }
 
+/** @param why there are no episodes */
+function refuseEpisodeOptions({ updates, vote, release, maxAlerts }: DetectOptions, why: string): void {
+  const given = Object.entries({ updates, vote, release, 'max-alerts': maxAlerts }).find(
+    ([, value]) => value !== undefined,
+  );
+  if (given) throw new UsageError(`--${given[0]} is about episodes, and ${why}`);
+}
+
 /** What is told of the records above the threshold. */
 async function alertingOf(options: DetectOptions): Promise<Alerting> {
   const { each, updates, vote, release, maxAlerts, suppress } = options;
-  if (each) {
-    const other = Object.entries({ updates, vote, release, 'max-alerts': maxAlerts }).find(
-      ([, value]) => value !== undefined,
-    );
-    if (other) throw new UsageError(`--${other[0]} is about episodes, and --each writes none`);
-  }
   return {
     tell: each ? 'each' : 'episodes',
     episodes: {

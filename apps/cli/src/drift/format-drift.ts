@@ -5,8 +5,11 @@ import { textTable } from '../inspect/text-table.ts';
 const SHOWN_SIGNALS = 15;
 const SHOWN_CHANGES = 20;
 
+/** What times of a report are: seconds of traffic time, or numbers of rows where rows have no time. */
+export type DriftClock = 'seconds' | 'rows';
+
 /** The report for people: the state, what moved, and when the state changed. */
-export function formatDrift(report: DriftReport): string {
+export function formatDrift(report: DriftReport, clock: DriftClock): string {
   const { signals, changes, blocks, blockRows } = report;
   const shown = signals.filter(({ blocks: moved }) => moved > 0).slice(0, SHOWN_SIGNALS);
   const rows = shown.map(({ kind, name, value, limit, recent, blocks: moved }) => [
@@ -30,9 +33,7 @@ export function formatDrift(report: DriftReport): string {
     ...(blocks === 0 && shown.length === 0 ? ['no block is full yet: nothing can be said'] : []),
     ...(shown.length > 0 ? ['', table] : []),
     ...(changes.length > 0 ? [''] : []),
-    ...changes
-      .slice(-SHOWN_CHANGES)
-      .map((change) => `${plainTime(BigInt(Math.round(change.time * 1e3)) * 1_000_000n)}  ${describeChange(change)}`),
+    ...changes.slice(-SHOWN_CHANGES).map((change) => `${instant(change.time, clock)}  ${describeChange(change)}`),
     ...(omitted > 0 ? [`and ${omitted} changes before or beyond these`] : []),
     ...(shown.some(({ kind }) => kind === 'feature')
       ? ['', 'A feature: its population stability index against train over the mean of calibration blocks.']
@@ -51,6 +52,10 @@ export function driftLine({ state, cause, changes, blocks, lostShare }: DriftRep
   const times = `${changes.length} change${changes.length === 1 ? '' : 's'} of state in ${blocks} blocks`;
   const lost = lostShare > 0 ? `; ${short(100 * lostShare)} % of packets were lost before they could be read` : '';
   return `drift: ${state}${why}; ${times}${lost}`;
+}
+
+function instant(time: number, clock: DriftClock): string {
+  return clock === 'rows' ? `row ${time}` : plainTime(BigInt(Math.round(time * 1e3)) * 1_000_000n);
 }
 
 function short(value: number): string {

@@ -5,6 +5,8 @@ import { RowEncoder } from '@edgeguard/transform';
 /**
  * Shows all rows of a dataset to a monitor, in file order. Where rows have no time, the row's number stands for it; where
  * they do not say who talks to whom, each alarm is about ends of its own.
+ *
+ * @returns whether rows have a time
  */
 export async function watchDataset(
   path: string,
@@ -12,7 +14,7 @@ export async function watchDataset(
   thresholds: RowThresholds,
   monitor: DriftMonitor,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const reader = await DatasetReader.open(path);
   try {
     const { featureCount: width, document } = detector;
@@ -33,13 +35,14 @@ export async function watchDataset(
           monitor.addNotFinite();
           continue;
         }
-        const seconds = times ? Number(times[row]!) / 1e9 : number;
+        const seconds = times ? Number(times[row]!) / 1e9 : number + 1;
         const source = names?.[0][row] ?? `row ${number}`;
         const alarm =
           score > thresholds.of(rows, row * width) ? { source, target: names?.[1][row] ?? source } : undefined;
         monitor.add(rows, row * width, score, seconds, alarm);
       }
     }
+    return time !== undefined;
   } finally {
     await reader.close();
   }

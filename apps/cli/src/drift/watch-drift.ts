@@ -11,7 +11,7 @@ import {
 import { detect, openLineOutput, STANDARD_OUTPUT } from '@edgeguard/runtime';
 import type { DriftOptions } from '../commands/drift.ts';
 import { findPolicy } from '../threshold/find-policy.ts';
-import { formatDrift } from './format-drift.ts';
+import { type DriftClock, formatDrift } from './format-drift.ts';
 import { watchDataset } from './watch-dataset.ts';
 
 const DATASET = /\.arrow$/;
@@ -33,7 +33,10 @@ export async function watchDrift(
     const found = await findPolicy(path, detector, options.policy);
     const thresholds = rowThresholds(detector, found?.policy);
     const monitor = driftMonitor(detector, thresholds);
-    for (const dataset of datasets) await watchDataset(dataset, detector, thresholds, monitor, signal);
+    let clock: DriftClock = 'seconds';
+    for (const dataset of datasets) {
+      if (!(await watchDataset(dataset, detector, thresholds, monitor, signal))) clock = 'rows';
+    }
     if (datasets.length === 0) {
       // What has been seen of drift goes on from capture to capture, each with windows of its own.
       const source = { kind: 'captures', paths: traffic, merge: options.merge === true } as const;
@@ -41,7 +44,7 @@ export async function watchDrift(
     }
     if (signal.aborted) throw new Interrupted();
     const report = monitor.report();
-    const text = options.json ? JSON.stringify(report, null, 2) : formatDrift(report);
+    const text = options.json ? JSON.stringify({ clock, ...report }, null, 2) : formatDrift(report, clock);
     await openLineOutput(STANDARD_OUTPUT).write(`${text}\n`);
   } finally {
     detector.dispose();

@@ -8,15 +8,23 @@ import { RowEncoder } from '@edgeguard/transform';
  * with other labels.
  *
  * @param detector bytes of the detector file
+ * @param features category features whose codes are kept: thresholds are by them
  * @throws UserError for a dataset without labels or attacks, or of another schema
  */
-export async function scoreLabelled(detector: Uint8Array, path: string, signal: AbortSignal): Promise<LabelledScores> {
+export async function scoreLabelled(
+  detector: Uint8Array,
+  path: string,
+  features: readonly string[],
+  signal: AbortSignal,
+): Promise<LabelledScores> {
   const opened = await openDetector(detector);
   const reader = await DatasetReader.open(path);
   const scores: number[] = [];
   const attack: number[] = [];
+  const codes = new Map(features.map((name): [string, number[]] => [name, []]));
   try {
     const { document, featureCount } = opened;
+    const places = new Map(document.schema.features.map(({ name }, f) => [name, f]));
     const encoder = new RowEncoder(reader.schema, document, path);
     if (
       !reader.schema.columns.some(({ name, role, type }) => name === 'label' && role === 'label' && type === 'utf8')
@@ -33,6 +41,7 @@ export async function scoreLabelled(detector: Uint8Array, path: string, signal: 
         if (Number.isNaN(found[row]) || (label !== 'normal' && label !== 'attack')) continue;
         scores.push(found[row]!);
         attack.push(label === 'attack' ? 1 : 0);
+        for (const [name, known] of codes) known.push(rows[row * featureCount + (places.get(name) ?? 0)]!);
       }
     }
   } finally {
@@ -41,5 +50,5 @@ export async function scoreLabelled(detector: Uint8Array, path: string, signal: 
   }
   if (!attack.includes(1))
     throw new UserError(path, 'it has no attack row with a score', 'name a dataset with attacks');
-  return { scores, attack };
+  return { scores, attack, codes };
 }

@@ -18,17 +18,20 @@ export interface TableInput {
   readonly counts?: readonly (AlertCounts | undefined)[];
   readonly document: DetectorDocument;
   readonly confidence: number;
+  /** The threshold in force was chosen after a look at what it finds. */
+  readonly exploratory?: boolean;
 }
 
 /** What the budgets cost, with all that the figures rest on. */
-export function thresholdTable({ lines, counts, document, confidence }: TableInput): string {
+export function thresholdTable({ lines, counts, document, confidence, exploratory = false }: TableInput): string {
   const [inForce, ...others] = lines;
   const some = (has: (line: BudgetLine) => unknown): boolean => lines.some((line) => has(line) !== undefined);
   const columns: TableColumn[] = [
-    { title: 'budget', cell: (line) => (line === inForce ? 'in force' : line.budget) },
+    { title: 'budget', cell: (line) => (line === inForce ? (exploratory ? 'in force*' : 'in force') : line.budget) },
     {
       title: 'alert above',
-      cell: ({ choice }) => (choice ? short(choice.threshold) : 'not supported'),
+      cell: ({ choice, categories }) =>
+        categories ? `by ${categories.feature}` : choice ? short(choice.threshold) : 'not supported',
     },
     { title: 'promised at most', cell: ({ choice }) => promise(choice) },
     { title: 'expected', cell: ({ choice }) => (choice ? share(choice.expectedRate) : '-') },
@@ -75,21 +78,30 @@ export function thresholdTable({ lines, counts, document, confidence }: TableInp
       shown.map(({ title }) => title),
       lines.map((line) => shown.map(({ cell }) => cell(line))),
     ),
+    ...(exploratory ? [EXPLORATORY] : []),
     evidence(document, confidence),
     ...assumptions(others),
     ...lines.flatMap(({ budget, unsupported }) => (unsupported === undefined ? [] : [`${budget}: ${unsupported}`])),
   ].join('\n');
 }
 
+const EXPLORATORY =
+  '* chosen after a look at what it finds (exploratory): its own promise does not hold, the bound whichever is chosen does.';
+
 /** Thresholds by category, in a table of their own. */
 export function categoryTable({ feature, groups, rest, loosest, confidence }: CategoryThresholds): string {
+  const tooLoose = `no: its own would be more than ${loosest} times that for all rows`;
   const rows = groups.map(({ category, threshold, rows: count, capped }) => [
     category,
     short(threshold),
     String(count),
-    capped ? `no: its own would be more than ${loosest} times that for all rows` : 'yes',
+    capped ? tooLoose : 'yes',
   ]);
-  const why = rest.pooled ? 'yes, together' : 'that for all rows: too few rows for a promise of their own';
+  const why = !rest.pooled
+    ? 'that for all rows: too few rows for a promise of their own'
+    : rest.capped
+      ? tooLoose
+      : 'yes, together';
   return [
     textTable(
       [feature, 'alert above', 'calibration rows', 'promise kept'],
@@ -105,7 +117,7 @@ function evidence({ pValues, calibration }: DetectorDocument, confidence: number
   const unknown = calibration
     ? 'rows without time, so no blocks'
     : 'this detector was made before blocks were kept, so none';
-  const independent = blocks ? `${blocks.count} ${blocks.unit}s` : unknown;
+  const independent = blocks ? `${blocks.count} ${blocks.unit}${blocks.count === 1 ? '' : 's'}` : unknown;
   return `From ${pValues.rows} calibration scores${days}; what may be taken as independent: ${independent}. Bounds have ${share(confidence)} confidence.`;
 }
 
@@ -125,7 +137,8 @@ function assumptions(lines: readonly BudgetLine[]): string[] {
 
 function promise(choice: ThresholdChoice | undefined): string {
   if (choice?.falseAlarmRate !== undefined) return share(choice.falseAlarmRate);
-  if (choice?.episodesPerDay !== undefined) return `${short(choice.episodesPerDay)} episodes a day`;
+  if (choice?.episodesPerDay !== undefined)
+    return `${short(choice.episodesPerDay)} ${choice.episodesPerDay === 1 ? 'episode' : 'episodes'} a day`;
   if (choice?.alarmingBlockRate !== undefined) return `${share(choice.alarmingBlockRate)} of blocks`;
   return choice?.basis === 'extrapolation' ? 'nothing: EXTRAPOLATED' : '-';
 }

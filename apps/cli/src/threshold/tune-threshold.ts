@@ -4,6 +4,7 @@ import { Interrupted } from '@edgeguard/contracts/stage';
 import {
   type BudgetLine,
   budgetTable,
+  categoryLine,
   type CategoryThresholds,
   changePolicy,
   chooseCategoryThresholds,
@@ -33,27 +34,45 @@ export async function tuneThreshold(path: string, options: ThresholdOptions, sig
   const current = thresholdInForce(file, found?.policy);
   const budgets = [
     `score=${current}`,
-    ...(options.compare ?? USUAL_BUDGETS),
+    ...(options.compare ?? USUAL_BUDGETS).filter((budget) => budget !== options.budget),
     ...(options.budget === undefined ? [] : [options.budget]),
   ];
+  const change = found?.policy.history.at(-1);
+  const grouping = [change?.categories?.feature, options.per].filter((name) => name !== undefined);
   const labelled =
-    options.labelled === undefined ? undefined : await scoreLabelled(file.bytes, options.labelled, signal);
+    options.labelled === undefined ? undefined : await scoreLabelled(file.bytes, options.labelled, grouping, signal);
   const { confidence, rowsPerDay } = options;
+  const known = { ...(rowsPerDay === undefined ? {} : { rowsPerDay }), ...(labelled ? { labelled } : {}) };
   const lines = budgetTable(file.document, budgets, {
     confidence,
     extrapolate: options.extrapolate === true,
-    ...(rowsPerDay === undefined ? {} : { rowsPerDay }),
-    ...(labelled ? { labelled } : {}),
+    ...known,
   });
   const categories = options.per === undefined ? undefined : categoriesOf(file.document, lines.at(-1)!, options);
   const counts = options.whatIf
     ? await countAlerts(file.bytes, options.whatIf, thresholdsOf(file, found?.policy, lines, categories), signal)
     : undefined;
   if (signal.aborted) throw new Interrupted();
-  const [inForce, ...others] = lines as [BudgetLine, ...BudgetLine[]];
-  const shown = [withPromise(inForce, file.document, found?.policy), ...others];
-  const table = thresholdTable({ lines: shown, confidence, document: file.document, ...(counts ? { counts } : {}) });
-  await openLineOutput(STANDARD_OUTPUT).write(`${table}\n${categories ? `\n${categoryTable(categories)}\n` : ''}`);
+  const byCategory = (line: BudgetLine, of: CategoryThresholds | undefined): BudgetLine =>
+    of && line.choice ? categoryLine(file.document, { ...line, choice: line.choice }, of, known) : line;
+  const last = lines.length - 1;
+  const shown = lines.map((line, i) =>
+    i === 0
+      ? byCategory(withPromise(line, file.document, found?.policy), change?.categories)
+      : byCategory(line, i === last ? categories : undefined),
+  );
+  const table = thresholdTable({
+    lines: shown,
+    confidence,
+    document: file.document,
+    exploratory: change?.exploratory === true,
+    ...(counts ? { counts } : {}),
+  });
+  const tables = [
+    ...(change?.categories ? [`In force:\n${categoryTable(change.categories)}`] : []),
+    ...(categories ? [`${options.budget}:\n${categoryTable(categories)}`] : []),
+  ];
+  await openLineOutput(STANDARD_OUTPUT).write([table, ...tables, ''].join('\n\n').slice(0, -1));
   if (options.budget !== undefined) await putIntoForce(path, file, found?.policy, lines.at(-1)!, options, categories);
 }
 

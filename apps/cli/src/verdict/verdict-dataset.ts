@@ -49,7 +49,7 @@ export async function verdictDataset(path: string, rowsPath: string, output: str
       await writer.abort();
       throw error;
     }
-    process.stdout.write(`${rows} rows of ${verdicts.length} verdicts\n`);
+    process.stdout.write(`rows: ${rows}, of ${verdicts.length} verdicts\n`);
   } finally {
     await reader.close();
   }

@@ -19,5 +19,5 @@ export async function suppressVerdicts(
   const known = new Set(before.rules.map(({ id }) => id));
   const added = rulesFromVerdicts(verdicts, { owner, expires }).filter(({ id }) => !known.has(id));
   await writeSuppressions(rulesPath, { ...before, rules: [...before.rules, ...added] });
-  process.stdout.write(`${added.length} rules added to ${rulesPath}\n`);
+  process.stdout.write(`${added.length} ${added.length === 1 ? 'rule' : 'rules'} added to ${rulesPath}\n`);
 }

@@ -42,7 +42,7 @@ export function episodeThreshold(
   if (days < neededDays) {
     throw new UserError(
       place,
-      `${short(days)} days of calibration traffic cannot promise at most ${short(perDay)} episodes per day with ${100 * confidence} % confidence: that needs ${short(neededDays)} days`,
+      `${short(days)} days of calibration traffic cannot promise at most ${short(perDay)} ${perDay === 1 ? 'episode' : 'episodes'} per day with ${short(100 * confidence)} % confidence: that needs ${short(neededDays)} days`,
       `add ${short(neededDays - days)} days of normal traffic, or accept more episodes`,
     );
   }

@@ -112,15 +112,24 @@ export class EpisodeTracker {
     return events;
   }
 
-  /** Lets traffic time pass: closes episodes that have gone quiet. */
+  /**
+   * Lets traffic time pass: closes episodes that have gone quiet, each at the time at which it did, so that it does not matter how
+   * often time is told to pass.
+   */
   advance(time: bigint): EpisodeEvent[] {
-    if (time > this.#now) this.#now = time;
+    const until = later(time, this.#now);
     const events: EpisodeEvent[] = [];
     for (const episode of this.#open) {
+      if (episode === this.#overflow) continue;
+      const due = episode.lastSeen + this.#quiet;
       // Later ones had their latest alert later, but for alerts out of order, which wait until their turn.
-      if (episode.lastSeen + this.#quiet >= this.#now) break;
+      if (due >= until) break;
+      this.#closeOverflow(due, events);
+      this.#now = later(due, this.#now);
       this.#close(episode, 'quiet', events);
     }
+    this.#closeOverflow(until, events);
+    this.#now = until;
     return events;
   }
 
@@ -188,17 +197,25 @@ export class EpisodeTracker {
   }
 
   #close(episode: Episode, reason: CloseReason, events: EpisodeEvent[]): void {
-    if (episode === this.#overflow) {
-      // Another one may have to begin, and end, at once.
-      if (!this.#hasRoom(RESERVED) && reason !== 'end') return;
-      this.#overflow = undefined;
-    } else if (episode.reported && !this.#hasRoom(RESERVED)) {
+    if (episode === this.#overflow) this.#overflow = undefined;
+    else if (episode.reported && !this.#hasRoom(RESERVED)) {
       this.#fold(episode, events);
       return;
     }
     this.#forget(episode);
     if (episode.reported) this.#tell('close', episode, events, reason);
     else this.unreported += episode.alerts;
+  }
+
+  /** Closes the overflow where it has gone quiet before a time, and there is room: another one may have to begin, and end, at once. */
+  #closeOverflow(until: bigint, events: EpisodeEvent[]): void {
+    if (!this.#overflow) return;
+    const tooMany = this.#recent.length + RESERVED - this.#maxEvents;
+    const room = tooMany < 0 ? this.#now : this.#recent[tooMany]! + MINUTE;
+    const due = later(this.#overflow.lastSeen + this.#quiet, room);
+    if (due >= until) return;
+    this.#now = later(due, this.#now);
+    this.#close(this.#overflow, 'quiet', events);
   }
 
   /** There is more to tell than anybody could read: the overflow takes the episode. */
@@ -238,6 +255,10 @@ export class EpisodeTracker {
     remove(this.#bySource, episode.firstSource, episode);
     remove(this.#byTarget, episode.firstTarget, episode);
   }
+}
+
+function later(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }
 
 function nanoseconds(seconds: number): bigint {

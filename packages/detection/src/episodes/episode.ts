@@ -115,6 +115,7 @@ export class Episode {
 
   add(alert: EpisodeAlert): void {
     this.alerts++;
+    if (alert.time < this.start) this.start = alert.time;
     if (alert.time > this.end) this.end = alert.time;
     this.sustain(alert.time);
     addUpTo(this.#sources, alert.source, this.#maxPeers);

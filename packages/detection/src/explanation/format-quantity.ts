@@ -33,24 +33,32 @@ function withUnit(value: number, unit: string, own: string, format: (value: numb
   const [numerator = '', denominator] = unit.replaceAll(/\{[^}]*\}/g, '').split('/');
   if (own === 'By' && numerator === 'kBy') return withRate(format(value * 1000), denominator);
   if (numerator === 'By') return withRate(formatBytes(value), denominator);
+  if (numerator === 'bit') return withRate(formatPrefixed(value, 'bit'), denominator);
   const plain = numerator === '' || numerator === '1' || numerator === own;
-  return withRate(plain ? format(value) : `${format(value)} ${numerator}`, denominator);
+  if (plain) return withRate(format(value), denominator);
+  // Bytes in a unit that is not known here are a number of that unit.
+  const bare = own === 'By' ? formatCount : format;
+  return withRate(`${bare(value)} ${numerator}`, denominator);
 }
 
 function withRate(text: string, denominator: string | undefined): string {
   return denominator ? `${text}/${denominator}` : text;
 }
 
-const BYTE_STEPS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
-
 function formatBytes(value: number): string {
+  return formatPrefixed(value, 'B');
+}
+
+const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P'] as const;
+
+function formatPrefixed(value: number, unit: string): string {
   let step = 0;
   let scaled = value;
-  while (Math.abs(scaled) >= 999.5 && step < BYTE_STEPS.length - 1) {
+  while (Math.abs(scaled) >= 999.5 && step < PREFIXES.length - 1) {
     scaled /= 1000;
     step++;
   }
-  return `${step === 0 ? formatCount(scaled) : significant(scaled, 3)} ${BYTE_STEPS[step]}`;
+  return `${step === 0 ? formatCount(scaled) : significant(scaled, 3)} ${PREFIXES[step]}${unit}`;
 }
 
 /** Seconds, in the unit that people would use. */
@@ -66,10 +74,13 @@ function formatDuration(seconds: number): string {
   return `${significant(seconds / 86_400, 3)} days`;
 }
 
+/** Digits that a float32 has at most: those beyond are made up. */
+const DIGITS = 8;
+
 /** Whole numbers from ten on; below, a decimal where an expectation or mean has one. */
 function formatCount(value: number): string {
   const rounded = Math.abs(value) < 9.95 ? Math.round(value * 10) / 10 : Math.round(value);
-  return grouped(rounded);
+  return grouped(Number(rounded.toPrecision(DIGITS)));
 }
 
 function formatRatio(value: number): string {
@@ -85,7 +96,7 @@ function significant(value: number, digits: number): string {
 function grouped(value: number): string {
   if (value === 0) return '0';
   const text = String(value);
-  if (text.includes('e')) return text;
+  if (text.includes('e')) return String(Number(value.toPrecision(3)));
   const [whole = '', fraction] = text.split('.');
   const commas = whole.replaceAll(/\B(?=(\d{3})+$)/g, ',');
   return fraction === undefined ? commas : `${commas}.${fraction}`;

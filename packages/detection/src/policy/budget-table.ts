@@ -3,13 +3,17 @@ import { episodesPerDay } from '../episodes/episode-budget.ts';
 import { largestRank } from '../threshold/conformal-threshold.ts';
 import { JointBound } from '../threshold/joint-bound.ts';
 import { parseBudget } from './budget.ts';
+import { categoryRate, type CategoryThresholds } from './category-thresholds.ts';
 import { type ChoiceOptions, chooseThreshold, type ThresholdChoice } from './choose-threshold.ts';
+import { RowThresholds } from './row-thresholds.ts';
 
 /** Scores of labelled rows, to see what a threshold would have found. */
 export interface LabelledScores {
   readonly scores: ArrayLike<number>;
   /** 1 for a row of an attack, 0 for a normal one. */
   readonly attack: ArrayLike<number>;
+  /** Codes of the rows by the name of a category feature: of those by which there are thresholds. */
+  readonly codes?: ReadonlyMap<string, ArrayLike<number>>;
 }
 
 /** One line of the table from which an operator chooses. */
@@ -17,6 +21,8 @@ export interface BudgetLine {
   readonly budget: string;
   /** Absent where the calibration rows cannot support the budget. */
   readonly choice?: ThresholdChoice;
+  /** Thresholds by category in place of the choice's, which then is that for all rows. */
+  readonly categories?: CategoryThresholds;
   /** Why there is no choice. */
   readonly unsupported?: string;
   /** Alarms in a day at the expected rate, where the number of rows per day is known. */
@@ -72,17 +78,43 @@ export function budgetTable(
       jointBound: joint.at(choice.rank),
       ...(perDay ? { episodes: perDay } : {}),
       ...(blocks && alarming! >= 0 ? { alarmingBlocks: alarming! / blocks.count } : {}),
-      ...(options.labelled ? found(options.labelled, threshold) : {}),
+      ...(options.labelled ? found(options.labelled, () => threshold) : {}),
     };
   });
 }
 
-function found({ scores, attack }: LabelledScores, threshold: number): Pick<BudgetLine, 'detectionRate' | 'precision'> {
+/**
+ * A line whose threshold is one for each category: what it finds and the rate to expect. What is known of a single threshold alone
+ * (the simultaneous bound, episodes, blocks) is left out.
+ */
+export function categoryLine(
+  document: DetectorDocument,
+  { budget, choice }: BudgetLine & { readonly choice: ThresholdChoice },
+  categories: CategoryThresholds,
+  options: Pick<ChoiceOptions, 'rowsPerDay'> & { readonly labelled?: LabelledScores } = {},
+): BudgetLine {
+  const { rowsPerDay, labelled } = options;
+  const thresholds = new RowThresholds(document, choice.threshold, categories);
+  const codes = labelled?.codes?.get(categories.feature);
+  const expectedRate = categoryRate(document, categories);
+  return {
+    budget,
+    choice: { ...choice, expectedRate },
+    categories,
+    ...(rowsPerDay === undefined ? {} : { alarmsPerDay: expectedRate * rowsPerDay }),
+    ...(labelled && codes ? found(labelled, (row) => thresholds.ofCode(codes[row]!)) : {}),
+  };
+}
+
+function found(
+  { scores, attack }: LabelledScores,
+  threshold: (row: number) => number,
+): Pick<BudgetLine, 'detectionRate' | 'precision'> {
   let attacks = 0;
   let alarms = 0;
   let hits = 0;
   for (let row = 0; row < scores.length; row++) {
-    const above = scores[row]! > threshold;
+    const above = scores[row]! > threshold(row);
     if (above) alarms++;
     if (attack[row] !== 1) continue;
     attacks++;

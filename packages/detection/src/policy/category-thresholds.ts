@@ -1,6 +1,6 @@
 import { type DetectorDocument, type PValueTableDocument, UserError } from '@edgeguard/contracts';
 import { largestRank } from '../threshold/conformal-threshold.ts';
-import { pValue } from '../threshold/p-value-table.ts';
+import { nextFloat32, pValue } from '../threshold/p-value-table.ts';
 import { entryOfRank } from './table-entry.ts';
 
 /** The threshold of the rows of a category. */
@@ -24,7 +24,13 @@ export interface CategoryThresholds {
   readonly confidence: number;
   readonly groups: readonly CategoryThreshold[];
   /** For every other category, unknown ones too: those that are too small for a threshold of their own, pooled. */
-  readonly rest: { readonly threshold: number; readonly rows: number; readonly pooled: boolean };
+  readonly rest: {
+    readonly threshold: number;
+    readonly rows: number;
+    readonly pooled: boolean;
+    /** As for a group of its own. */
+    readonly capped: boolean;
+  };
 }
 
 export interface CategoryOptions {
@@ -75,17 +81,39 @@ export function chooseCategoryThresholds(
   const pool = mergeTables(scores.rest ? [...small, scores.rest] : small);
   const rank = pool ? largestRank(pool.rows, wanted) : 0;
   const pooled = pool !== undefined && rank > 0;
+  const own = pooled ? entryOfRank(pool, rank).threshold : global;
   return {
     feature,
     loosest,
     confidence: each,
     groups,
     rest: {
-      threshold: pooled ? Math.min(limit, entryOfRank(pool, rank).threshold) : global,
+      threshold: Math.min(limit, own),
       rows: pool?.rows ?? 0,
       pooled,
+      capped: own > limit,
     },
   };
+}
+
+/** The share of normal rows above thresholds by category: an upper bound where the tables of categories are coarse. Throws a UserError where the detector has none. */
+export function categoryRate(document: DetectorDocument, categories: CategoryThresholds): number {
+  const { pValues, calibration } = document;
+  const scores = calibration?.categories.find(({ feature }) => feature === categories.feature);
+  if (!scores) {
+    const problem = `it has no scores by the categories of "${categories.feature}"`;
+    throw new UserError(`detector ${document.name}`, problem, 'choose a threshold again');
+  }
+  const own = new Map(categories.groups.map(({ code, threshold }) => [code, threshold]));
+  const { rest } = categories;
+  const above = (table: PValueTableDocument, threshold: number): number =>
+    Math.round(pValue(table, nextFloat32(threshold)) * (table.rows + 1)) - 1;
+  const others = scores.rest ? above(scores.rest, rest.threshold) : 0;
+  const alarms = scores.groups.reduce(
+    (sum, group) => sum + above(group.pValues, own.get(group.code) ?? rest.threshold),
+    others,
+  );
+  return (1 + alarms) / (pValues.rows + 1);
 }
 
 /** The table of the rows of several tables; where these are coarse, counts are rounded up as there. */

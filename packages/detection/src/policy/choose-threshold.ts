@@ -94,7 +94,11 @@ function ofAlarms(document: DetectorDocument, perDay: number, options: ChoiceOpt
   }
   const rowsPerDay = options.rowsPerDay ?? (curve && pValues.rows / curve.days);
   if (rowsPerDay === undefined) {
-    throw new UserError('budget', 'alarms per time need the number of rows per day', 'say how many rows a day has');
+    throw new UserError(
+      'budget',
+      'alarms per time need the number of rows per day',
+      'say how many rows a day has (--rows-per-day)',
+    );
   }
   const rate = perDay / rowsPerDay;
   if (rate >= 1) throw new UserError('budget', 'it allows an alarm on every row', 'ask for fewer alarms');
@@ -128,7 +132,7 @@ function ofRate(document: DetectorDocument, rate: number, options: ChoiceOptions
     return { ...entry, basis: 'conformal', ...wanted, expectedRate, rows, assumption: `${before}${INDEPENDENT}` };
   }
   const needed = rowsNeeded(wanted);
-  const problem = `its ${rows} calibration rows cannot promise a false alarm rate of ${short(rate)} with ${100 * wanted.confidence} % confidence: that needs ${needed}`;
+  const problem = `its ${rows} calibration rows cannot promise a false alarm rate of ${short(rate)} with ${short(100 * wanted.confidence)} % confidence: that needs ${needed}`;
   const tail = calibration?.tail;
   const model = tailModel(tail);
   if (options.extrapolate && model && rate < model.exceedances / model.rows) {

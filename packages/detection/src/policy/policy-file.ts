@@ -27,7 +27,12 @@ const CategoriesSchema = z.strictObject({
       capped: z.boolean(),
     }),
   ),
-  rest: z.strictObject({ threshold: z.number(), rows: z.int().nonnegative(), pooled: z.boolean() }),
+  rest: z.strictObject({
+    threshold: z.number(),
+    rows: z.int().nonnegative(),
+    pooled: z.boolean(),
+    capped: z.boolean().default(false),
+  }),
 });
 
 /** A change of the threshold, and why. */

@@ -28,6 +28,11 @@ export class RowThresholds {
     return Math.min(...this.#byCode);
   }
 
+  /** Of rows of a category; code 0 is that of unknown ones. */
+  ofCode(code: number): number {
+    return this.#byCode[code] ?? this.#byCode[0]!;
+  }
+
   /** Of the row [F] that starts at `start`. */
   of(rows: Float32Array, start: number): number {
     const byCode = this.#byCode;

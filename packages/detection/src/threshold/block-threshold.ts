@@ -53,11 +53,16 @@ export function blockThreshold(
   if (blocks < needed) {
     throw new UserError(
       place,
-      `${blocks} blocks cannot promise alarms in at most ${100 * alarmingBlockRate} % of blocks with ${100 * confidence} % confidence: that needs ${needed}`,
+      `${blocks} blocks cannot promise alarms in at most ${percent(alarmingBlockRate)} of blocks with ${percent(confidence)} confidence: that needs ${needed}`,
       `add ${needed - blocks} more blocks (days, or days of a host), or accept a higher share`,
     );
   }
   // Where only the highest are at hand, the lowest of them is stricter than what was asked for.
   const rank = Math.min(largestRank(blocks, perBlock), maxima.length);
   return { ...budget, value: maxima[rank - 1]!, blocks, rank, expectedRate: rank / (blocks + 1) };
+}
+
+/** Without the digits that a product of binary fractions adds. */
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(6))} %`;
 }

@@ -36,7 +36,7 @@ export function conformalThreshold(
   if (rows < needed) {
     throw new UserError(
       place,
-      `${rows} normal rows cannot promise a false alarm rate of ${falseAlarmRate} with ${100 * confidence} % confidence: that needs ${needed}`,
+      `${rows} normal rows cannot promise a false alarm rate of ${falseAlarmRate} with ${Number((100 * confidence).toPrecision(6))} % confidence: that needs ${needed}`,
       `add ${needed - rows} more calibration rows, or accept a higher rate (from ${supportedRate(rows, confidence)}) or less confidence`,
     );
   }

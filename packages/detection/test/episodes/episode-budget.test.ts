@@ -88,7 +88,7 @@ describe('episodeThreshold', () => {
   it('says how many days a budget needs', () => {
     expect(() => episodeThreshold(episodeCurve(records, 2, 0), { perDay: 1 })).toThrow(UserError);
     expect(() => episodeThreshold(episodeCurve(records, 2, 0), { perDay: 1 })).toThrow(
-      /2 days of calibration traffic cannot promise at most 1 episodes per day with 95 % confidence: that needs 3 days; add 0\.996 days/,
+      /2 days of calibration traffic cannot promise at most 1 episode per day with 95 % confidence: that needs 3 days; add 0\.996 days/,
     );
   });
 

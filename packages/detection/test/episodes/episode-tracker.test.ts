@@ -108,6 +108,22 @@ describe('EpisodeTracker', () => {
     expect(tracker.advance(10n * SECOND + 1n).map(brief)).toEqual(['close 1 pair a>x 1 quiet']);
   });
 
+  it('closes an episode at the time at which it had been quiet, however often time is told to pass', () => {
+    const late = run([alert(0, 'a', 'x'), alert(40_000, 'b', 'y')]).events;
+    const ended = late.find(({ kind }) => kind === 'close')!;
+    expect([ended.time, ended.episode.id]).toEqual([300n * SECOND, 1]);
+    const often = new EpisodeTracker();
+    const events = often.observe(alert(0, 'a', 'x'));
+    for (let second = 7n; second <= 40_000n; second += 7n) events.push(...often.advance(second * SECOND));
+    events.push(...often.observe(alert(40_000, 'b', 'y')), ...often.finish());
+    expect(events).toEqual(late);
+  });
+
+  it('begins with its earliest alert, also where that comes late', () => {
+    const [, closed] = run([alert(10, 'a', 'x'), alert(9, 'a', 'x')]).events;
+    expect(closed!.episode).toMatchObject({ start: 9n * SECOND, end: 10n * SECOND });
+  });
+
   it('reports only what several alerts confirm, where asked to', () => {
     const { events, tracker } = run([alert(0, 'a', 'x'), alert(1, 'b', 'y'), alert(2, 'a', 'x')], { reportAfter: 2 });
     expect(events.map(brief)).toEqual(['open 1 pair a>x 2', 'close 1 pair a>x 2 end']);
@@ -189,7 +205,10 @@ describe('EpisodeTracker', () => {
         });
         const tracker = new EpisodeTracker(settings);
         const events: EpisodeEvent[] = [];
-        for (const each of alerts) {
+        for (const [i, each] of alerts.entries()) {
+          // Other records make time pass too.
+          const gap = BigInt(list[i]!.gap) * (SECOND / 10n);
+          for (const part of [4n, 3n, 2n]) events.push(...tracker.advance(each.time - gap / part));
           events.push(...tracker.observe(each));
           expect(tracker.openCount).toBeLessThanOrEqual(settings.maxOpen);
         }

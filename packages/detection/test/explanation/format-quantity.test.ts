@@ -10,6 +10,8 @@ describe('formatQuantity', () => {
   it.each([
     [412, 'count', '{port}', '412'],
     [12_345_678, 'count', '{packet}', '12,345,678'],
+    [Math.fround(1e12), 'count', '{packet}', '1,000,000,000,000'],
+    [Math.fround(3e38), 'count', '{packet}/s', '3e+38/s'],
     [1.2345, 'count', '{packet}', '1.2'],
     [0.04, 'count', '{packet}', '0'],
     [-0.01, 'count', '{packet}', '0'],
@@ -23,6 +25,9 @@ describe('formatQuantity', () => {
     [5.4e22, 'bytes', 'By', '54,000,000 PB'],
     [1_500_000, 'bytes', 'By/s', '1.5 MB/s'],
     [1_500_000, 'ratio', 'By/s', '1.5 MB/s'],
+    [407_000, 'bytes', 'bit/s', '407 kbit/s'],
+    [12, 'bytes', 'bit', '12 bit'],
+    [1234, 'bytes', 'KiBy', '1,234 KiBy'],
     [0, 'seconds', 's', '0 s'],
     [0.000_35, 'seconds', 's', '350 µs'],
     [0.0123, 'seconds', 's', '12.3 ms'],

@@ -45,7 +45,7 @@ describe('a budget per day', () => {
 
   it('is refused with the days that are missing, or extrapolated where that is asked for', () => {
     expect(() => chooseThreshold(calibrated(), parseBudget('1/day'))).toThrow(
-      /detector test: 2 days of calibration traffic cannot promise at most 1 episodes per day .* needs 3 days; add 0\.996 days/,
+      /detector test: 2 days of calibration traffic cannot promise at most 1 episode per day .* needs 3 days; add 0\.996 days/,
     );
     const choice = chooseThreshold(calibrated(), parseBudget('1/day'), { extrapolate: true });
     expect(choice.basis).toBe('extrapolation');

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DetectorDocument } from '@edgeguard/contracts';
 import {
+  budgetTable,
+  categoryLine,
   categoryScores,
   changePolicy,
   chooseCategoryThresholds,
@@ -63,7 +65,37 @@ describe('chooseCategoryThresholds', () => {
     expect(found.groups.map(({ category }) => category)).toEqual(['http']);
     expect(found.rest).toMatchObject({ rows: 430, pooled: true });
     const { rest } = chooseCategoryThresholds(documentOf(3, [6000, 20, 20], 20), 'service', 0.01, 77);
-    expect(rest).toEqual({ threshold: 77, rows: 60, pooled: false });
+    expect(rest).toEqual({ threshold: 77, rows: 60, pooled: false, capped: false });
+  });
+
+  it('says where the pool of small groups would be looser than is allowed too', () => {
+    // Telnet, whose scores are five times as high, in a group too small for a promise of its own.
+    const document = documentOf(4, [9000, 150, 160], 120);
+    const { rest } = chooseCategoryThresholds(document, 'service', 0.02, 20, { loosest: 1.25 });
+    expect(rest).toMatchObject({ threshold: 25, pooled: true, capped: true });
+    const { rest: kept } = chooseCategoryThresholds(document, 'service', 0.02, 20, { loosest: 1000 });
+    expect(kept.capped).toBe(false);
+  });
+
+  it('gives a line of the table the rate and the finds of its own thresholds, not of the one for all rows', () => {
+    const document = documentOf(1);
+    const [line] = budgetTable(document, ['1%']);
+    const choice = line!.choice!;
+    const categories = chooseCategoryThresholds(document, 'service', 0.01, choice.threshold);
+    const dns = categories.groups.find(({ category }) => category === 'dns')!;
+    // An attack of dns between its threshold and the one for all rows, and a normal row of http below it.
+    const codes = new Map([['service', [dns.code, 1]]]);
+    const labelled = { scores: [1.01 * dns.threshold, 0], attack: [1, 0], codes };
+    const own = categoryLine(document, { ...line!, choice }, categories, { labelled, rowsPerDay: 1000 });
+    expect(budgetTable(document, ['1%'], { labelled })[0]).toMatchObject({ detectionRate: 0 });
+    expect(own).toMatchObject({ budget: '1%', categories, detectionRate: 1, precision: 1 });
+    expect(own.jointBound).toBeUndefined();
+    const { expectedRate } = own.choice!;
+    expect(own.alarmsPerDay).toBe(expectedRate * 1000);
+    // Telnet, which is cut short, alone raises more alarms than were asked for: five in so many scores of one.
+    const telnet = (0.09 * 5) / (1.25 * choice.threshold);
+    expect(expectedRate).toBeGreaterThan(telnet);
+    expect(expectedRate).toBeLessThan(telnet + 2 * 0.01);
   });
 
   it('names the features that it knows', () => {

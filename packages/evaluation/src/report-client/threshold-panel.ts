@@ -91,6 +91,7 @@ function drawAttacks(grid: ThresholdGrid, index: number): void {
     const row = document.createElement('tr');
     const name = document.createElement('th');
     name.scope = 'row';
+    name.className = 'name';
     name.textContent = attack;
     const bar = document.createElement('meter');
     bar.max = 1;

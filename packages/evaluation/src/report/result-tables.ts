@@ -183,7 +183,7 @@ export function budgetTable({ detectors, splits }: EvaluationDocument): Html {
     .sort((a, b) => b - a)
     .map((perDay) =>
       budgetRows(
-        `${String(perDay)} episodes a day`,
+        `${String(perDay)} ${perDay === 1 ? 'episode' : 'episodes'} a day`,
         detectors.map(({ name, episodeBudgets }) => {
           const budget = episodeBudgets.find((one) => one.perDay === perDay);
           if (!budget) return [name, unsupported];

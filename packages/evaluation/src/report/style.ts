@@ -26,7 +26,7 @@ body {
 header, main, footer { max-width: 70rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 2rem; }
 footer { padding-bottom: 3rem; color: var(--muted); font-size: .875rem; }
-h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .25rem; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .25rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; line-height: 1.3; margin: 0 0 .25rem; }
 h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
 p { margin: .25rem 0 .75rem; max-width: 48rem; }
@@ -108,6 +108,7 @@ summary { cursor: pointer; }
   section { padding: .9rem .85rem 1rem; }
   h1 { font-size: 1.35rem; }
   meter { width: 4rem; }
+  td.name, th.name { min-width: 6rem; }
 }
 @media print {
   :root, :root:not(.printing) {
@@ -123,6 +124,8 @@ summary { cursor: pointer; }
   .swatch, meter { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .controls, .slider, .readout { display: none; }
   .scroll { overflow: visible; }
+  table { font-size: 7.5pt; } td small { font-size: 6.5pt; white-space: normal; }
+  th, td { padding-right: .35rem; }
   .chart { min-height: 0; }
   .uplot, .u-wrap { max-width: 100%; }
 }

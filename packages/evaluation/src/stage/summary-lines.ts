@@ -54,7 +54,7 @@ function promiseLines({ name, budgets, episodeBudgets, threshold }: ResultDocume
     outcomeText(line.outcome),
   ]);
   const episodes = episodeBudgets.map((line) => [
-    `${line.perDay} episodes a day`,
+    `${line.perDay} ${line.perDay === 1 ? 'episode' : 'episodes'} a day`,
     '–',
     percent(line.falseAlarmRate?.value ?? null),
     figure(line.expectedPerDay),

@@ -226,6 +226,26 @@ describe.skipIf(!chromium)(`the report in Chromium${reason}`, () => {
     await page.resize(1280, 900);
   });
 
+  it('breaks names that have no spaces, on a phone and on paper', async () => {
+    const long = 'x'.repeat(150);
+    const { report } = sampleEvaluation({ attackNames: [long, 'scan'], pipeline: long });
+    const path = join(folder, 'long.html');
+    await writeFile(path, renderReport(report));
+    await page.resize(390, 900);
+    await page.open(pathToFileURL(path).href);
+    const sideways = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+    expect(await page.evaluate(sideways)).toBe(0);
+    // What an attack's rows come to stands beside its name, not behind a scroll bar.
+    const hidden = `(() => { const { scrollWidth, clientWidth } = document.getElementById('live-attacks').closest('.scroll'); return scrollWidth - clientWidth; })()`;
+    expect(await page.evaluate(hidden)).toBeLessThanOrEqual(0);
+    await page.resize(718, 1000);
+    await page.prefer('light', 'print');
+    expect(await page.evaluate(sideways)).toBe(0);
+    await page.prefer('light');
+    await page.resize(1280, 900);
+    await page.open(pathToFileURL(join(folder, 'report.html')).href);
+  });
+
   it('takes names for text, loads nothing, and breaks no rule of its own policy', async () => {
     expect(await page.evaluate('document.images.length')).toBe(0);
     const names = await page.evaluate<string[]>(

@@ -1,3 +1,4 @@
+import { printable } from '@edgeguard/contracts';
 import type { Counterfactual } from '@edgeguard/detection';
 import type { Alert, AlertEpisode, AlertFlow, Endpoint } from './alert.ts';
 import { alertId } from './alert-id.ts';
@@ -42,7 +43,7 @@ export function formatText(alert: Alert): string {
   ];
   const lines = [parts.join('  '), alert.reason];
   if (alert.counterfactual && alert.episode?.state !== 'close') lines.push(silenced(alert.counterfactual));
-  return lines.join('\n    ');
+  return lines.map(printable).join('\n    ');
 }
 
 function silenced({ changes, score }: Counterfactual): string {

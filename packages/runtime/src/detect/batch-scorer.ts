@@ -20,6 +20,8 @@ export interface Watcher {
   sighting(sighting: Sighting): void;
   /** A record is above the release and not above the threshold. */
   near?(subject: AlertSubject): void;
+  /** Traffic time has come so far, in nanoseconds since the Unix epoch. */
+  passed?(time: bigint): void;
 }
 
 /**
@@ -88,6 +90,7 @@ export class BatchScorer<R extends { readonly timeSeconds: number }> {
       if (drift) this.#watchDrift(drift, row, score, isAlarm);
     }
     if (this.#standingOut.length > 0) this.#tell(this.#standingOut);
+    this.#watcher.passed?.(BigInt(Math.floor(records.timeSeconds[records.length - 1]!)) * 1_000_000_000n);
     records.clear();
   }
 

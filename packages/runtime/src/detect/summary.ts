@@ -30,6 +30,11 @@ export interface DetectSummary {
   unreported: number;
   /** Alerts of episodes that were folded since there was too much to tell. */
   folded: number;
+  /** Episodes that were closed early for want of room, and updates that were not told since there was too much to tell. */
+  evictedEpisodes: number;
+  heldUpdates: number;
+  /** Sources whose latest records `vote` forgot for want of room. */
+  forgottenVotes: number;
   /** Claims of an address by a second MAC address (ARP), and the alerts of a rule that told of them. */
   addressConflicts: number;
   conflictAlerts: number;
@@ -74,6 +79,9 @@ export function emptySummary(engine: string): DetectSummary {
     episodes: 0,
     unreported: 0,
     folded: 0,
+    evictedEpisodes: 0,
+    heldUpdates: 0,
+    forgottenVotes: 0,
     addressConflicts: 0,
     conflictAlerts: 0,
     written: 0,
@@ -151,6 +159,14 @@ export function formatSummary(summary: DetectSummary): string {
     lines.push(`alerts of sources that too few records confirm: ${grouped(summary.unreported)}`);
   if (summary.folded > 0)
     lines.push(`alerts folded into one episode, since there was too much to tell: ${grouped(summary.folded)}`);
+  if (summary.heldUpdates > 0)
+    lines.push(`updates of episodes not told, since there was too much to tell: ${grouped(summary.heldUpdates)}`);
+  if (summary.evictedEpisodes > 0)
+    lines.push(`episodes closed early, since too many were open: ${grouped(summary.evictedEpisodes)}`);
+  if (summary.forgottenVotes > 0)
+    lines.push(
+      `sources whose latest records were forgotten, since there were too many: ${grouped(summary.forgottenVotes)}`,
+    );
   if (summary.malformedRows > 0) lines.push(`rows that could not be read: ${grouped(summary.malformedRows)}`);
   const hosts = evicted.hosts + evicted.pairs + evicted.ports;
   if (hosts > 0) lines.push(`window tables were full: ${grouped(hosts)} hosts, pairs and ports were forgotten early`);

@@ -121,7 +121,10 @@ async function decodeCapture(
     damage = describeDamage(error);
     if (damage === undefined) throw error;
   }
-  return { path, interrupted: options.signal?.aborted ?? false, ...decoder.end(damage) };
+  const interrupted = options.signal?.aborted ?? false;
+  const statistics = decoder.end(damage);
+  // Where reading was given up, nobody knows whether the capture is cut.
+  return { path, interrupted, ...statistics, truncated: interrupted ? undefined : statistics.truncated };
 }
 
 async function exists(path: string): Promise<boolean> {

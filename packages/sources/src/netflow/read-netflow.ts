@@ -83,6 +83,6 @@ async function readIpfixFile(
     const problem = pending.length === 0 ? 'the file is empty' : 'this is no IPFIX file';
     throw new UserError(`${input.name}: byte 0`, problem, REMEDY);
   }
-  const truncatedAt = pending.length > 0 ? offset : undefined;
+  const truncatedAt = pending.length > 0 && !signal?.aborted ? offset : undefined;
   return { path, ...decoder.statistics(), joined: joiner.joined, alone: joiner.alone, truncatedAt };
 }
