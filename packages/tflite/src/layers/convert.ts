@@ -6,7 +6,7 @@ import type { Model } from '../model/types.ts';
 import { CONVOLUTION_CONVERTERS } from './convolution-layers.ts';
 import { CORE_CONVERTERS } from './core-layers.ts';
 import type { LayerConverter } from './converter.ts';
-import { simplify } from './fold.ts';
+import { simplify, TRAINING_ONLY } from './fold.ts';
 import type { LayersModel } from './layers-model.ts';
 import { SHAPE_CONVERTERS } from './shape-layers.ts';
 
@@ -16,11 +16,12 @@ const CONVERTERS: Readonly<Record<string, LayerConverter>> = {
   ...CONVOLUTION_CONVERTERS,
 };
 
-/** Layers that vanish: they matter only in training, or name an input. */
-const REMOVED = ['AlphaDropout', 'Dropout', 'GaussianDropout', 'GaussianNoise', 'InputLayer', 'SpatialDropout1D'];
-
-/** Keras classes of the layers that can be converted. */
-export const SUPPORTED_LAYERS: readonly string[] = [...Object.keys(CONVERTERS), ...REMOVED].toSorted();
+/** Keras classes of the layers that can be converted. Those that only matter in training, and names of inputs, vanish. */
+export const SUPPORTED_LAYERS: readonly string[] = [
+  ...Object.keys(CONVERTERS),
+  ...TRAINING_ONLY,
+  'InputLayer',
+].toSorted();
 
 export interface ConvertOptions {
   /** Text that the model carries as its description. */

@@ -1,4 +1,5 @@
 import { TfliteError } from '../error.ts';
+import { LayerWeights } from './layer-weights.ts';
 import type { Layer, LayerCall, LayersInput, LayersModel, LayersOutput, LayerWeight } from './layers-model.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -43,13 +44,13 @@ interface Piece {
 }
 
 class TopologyParser {
-  readonly #weights: ReadonlyMap<string, ReadonlyMap<string, LayerWeight>>;
+  readonly #weights: LayerWeights;
   readonly #inputs: LayersInput[] = [];
   readonly #calls: LayerCall[] = [];
   #values = 0;
 
   constructor(weights: ReadonlyMap<string, LayerWeight>) {
-    this.#weights = groupByLayer(weights);
+    this.#weights = new LayerWeights(weights);
   }
 
   model(config: Json): LayersModel {
@@ -182,7 +183,7 @@ class TopologyParser {
     const className = string(spec['class_name'], 'class_name of a layer');
     const config = isObject(spec['config']) ? spec['config'] : {};
     const name = string(spec['name'] ?? config['name'] ?? className, `name of a ${className} layer`);
-    return { name, className, config, weights: this.#weights.get(name) ?? new Map() };
+    return { name, className, config, weights: this.#weights.of(name, className) };
   }
 
   #input(layer: Layer): number {
@@ -241,18 +242,4 @@ function nodeReferences(value: unknown, place: string): NodeReference[] {
     if (!Number.isInteger(node) || !Number.isInteger(tensor)) throw new TfliteError(place, 'is damaged');
     return { layer: string(layer, place), node: node as number, tensor: tensor as number };
   });
-}
-
-/** Weights are named `[scope/...]layer/weight`, with an optional `:0` that Keras adds. */
-function groupByLayer(weights: ReadonlyMap<string, LayerWeight>): Map<string, Map<string, LayerWeight>> {
-  const groups = new Map<string, Map<string, LayerWeight>>();
-  for (const [full, weight] of weights) {
-    const parts = full.replace(/:\d+$/, '').split('/');
-    const name = parts.at(-1) ?? '';
-    const layer = parts.at(-2) ?? '';
-    const group = groups.get(layer) ?? new Map<string, LayerWeight>();
-    group.set(name, weight);
-    groups.set(layer, group);
-  }
-  return groups;
 }
