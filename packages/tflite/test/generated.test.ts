@@ -70,6 +70,7 @@ const NOT_IN_TENSORFLOW_JS = [
   'Subtract',
   'ZeroPadding1D',
   'exponential',
+  'hardsigmoid3',
   'silu',
 ];
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { convertLayersModel, parseLayersModel } from '../src/layers/index.ts';
+import { validateModel } from '../src/model/index.ts';
+import { runOnce } from './support/engines.ts';
 import { compute, sequential, type LayerSpec } from './support/sequential.ts';
 
-/** The forms in which Keras 2.15 saves through the Python package tensorflowjs 4.22, which differ from TensorFlow.js's. */
+/** The forms in which Keras 2.15 and 3.15 save through the Python package tensorflowjs 4.22, which differ from TensorFlow.js's. */
 
 const IDENTITY = { kernel: { shape: [2, 2], values: [1, 0, 0, 1] } };
 
@@ -142,5 +144,142 @@ describe('layers', () => {
     const weights = { kernel: { shape: [1, 1, 1, 2], values: [1, 1] }, bias: { shape: [2], values: [0, 0] } };
     const source = sequential([1, 1, 2], [{ className: 'Conv2D', config: { filters: 2, groups: 2 }, weights }]);
     expect(() => convertLayersModel(source)).toThrow(/layer0 \(Conv2D\): groups of channels are not supported/);
+  });
+});
+
+describe('Keras 3', () => {
+  const tensor = (...history: readonly unknown[]) => ({
+    class_name: '__keras_tensor__',
+    config: { shape: [null, 1], dtype: 'float32', keras_history: history },
+  });
+  const node = (...args: readonly unknown[]) => ({ args, kwargs: { mask: null } });
+  const input = (name: string) => ({
+    class_name: 'InputLayer',
+    name,
+    config: { name, batch_shape: [null, 1], dtype: 'float32' },
+    inbound_nodes: [],
+  });
+  const layer = (className: string, name: string, config: object, nodes: readonly unknown[]) => ({
+    class_name: className,
+    name,
+    config: { name, ...config },
+    inbound_nodes: nodes,
+  });
+  const timesTen = (name: string, from: string) =>
+    layer('Dense', name, { units: 1, use_bias: false, activation: 'linear' }, [node(tensor(from, 0, 0))]);
+  /** Times ten. */
+  const functional = (nodes: readonly unknown[]) =>
+    layer(
+      'Functional',
+      'f',
+      { layers: [input('i'), timesTen('d', 'i')], input_layers: [['i', 0, 0]], output_layers: [['d', 0, 0]] },
+      nodes,
+    );
+  /** Plus one. */
+  const sequence = (nodes: readonly unknown[]) =>
+    layer(
+      'Sequential',
+      's',
+      { layers: [input('j'), { class_name: 'Rescaling', config: { name: 'r', scale: 1, offset: 1 } }] },
+      nodes,
+    );
+  const model = (layers: readonly unknown[], outputs: readonly unknown[]) =>
+    parseLayersModel({
+      modelTopology: {
+        keras_version: '3.15.1',
+        model_config: {
+          class_name: 'Functional',
+          config: { name: 'm', layers, input_layers: ['x', 0, 0], output_layers: outputs },
+        },
+      },
+      weightSpecs: [{ name: 'f/d/kernel', shape: [1, 1], dtype: 'float32' }],
+      weightData: new Uint8Array(Float32Array.of(10).buffer),
+    });
+  const outputs = async (source: ReturnType<typeof model>, x: number) => {
+    const results = await runOnce(convertLayersModel(source), 'reference', [Float32Array.of(x)], 1);
+    return results.map((values) => values[0]);
+  };
+
+  it('refers to inputs by tensors, and to nested models by two ways of counting', async () => {
+    const layers = [
+      input('x'),
+      functional([node(tensor('x', 0, 0)), node(tensor('s', 0, 0))]),
+      sequence([node(tensor('f', 0, 0)), node(tensor('f', 1, 0))]),
+      layer('Add', 'a', {}, [node([tensor('f', 1, 0), tensor('s', 1, 0)])]),
+    ];
+    // f: 10 x, then 10 (10 x + 1); s: 10 x + 1, then 100 x + 11.
+    const all = ['a', 0, 0];
+    const source = model(layers, [['s', 0, 0], ['s', 1, 0], ['f', 1, 0], ['f', 2, 0], all]);
+    expect(await outputs(source, 2)).toEqual([21, 211, 20, 210, 421]);
+    expect(await outputs(model(layers, all), 2)).toEqual([421]);
+  });
+
+  it('refuses references that lead nowhere', () => {
+    const refused = (nodes: readonly unknown[], message: RegExp) =>
+      expect(() => model([input('x'), sequence(nodes)], ['s', 0, 0])).toThrow(message);
+    refused([node(tensor('y', 0, 0))], /names the layer y, which it does not have/);
+    refused([node(tensor('s', 0, 0))], /layer s: depends on itself/);
+    refused([node(tensor('x', 0.5, 0))], /inbound_nodes of s: is damaged/);
+    refused([{ kwargs: {} }], /inbound_nodes of s: is no list/);
+    refused([], /layer s: has no node 0/);
+  });
+
+  it('names the kernel of DepthwiseConv2D and computes hard_sigmoid in its own way', async () => {
+    const all = (topology: object, weightSpecs: Parameters<typeof parseLayersModel>[0]['weightSpecs']) =>
+      parseLayersModel({
+        modelTopology: topology,
+        weightSpecs,
+        weightData: new Uint8Array(weightSpecs.length * 4).fill(0),
+      });
+    const layers = [
+      { class_name: 'Activation', config: { name: 'a', activation: 'hard_sigmoid', batch_shape: [null, 1] } },
+    ];
+    const at = async (keras: string) =>
+      compute(all({ keras_version: keras, class_name: 'Sequential', config: { name: 'm', layers } }, []), [1]);
+    expect(await at('3.15.1')).toEqual([0.66667]);
+    expect(await at('2.15.0')).toEqual([0.7]);
+
+    const config = { name: 'c', kernel_size: [1, 1], batch_shape: [null, 1, 1, 1] };
+    const depthwise = { class_name: 'DepthwiseConv2D', config };
+    const bias = { name: 'c/bias', shape: [1], dtype: 'float32' };
+    const kernel = { name: 'c/kernel', shape: [1, 1, 1, 1], dtype: 'float32' };
+    const source = all({ class_name: 'Sequential', config: [depthwise] }, [bias, kernel]);
+    expect(await compute(source, [1])).toEqual([0]);
+  });
+});
+
+describe('very many', () => {
+  const MANY = 200_000;
+
+  it('channels are quantised and validated', () => {
+    const weights = { kernel: { shape: [1, 1, 1, MANY], values: Array.from({ length: MANY }, () => 1) } };
+    const config = { filters: MANY, kernel_size: [1, 1], use_bias: false };
+    const source = sequential([1, 1, 1], [{ className: 'Conv2D', config, weights }]);
+    const model = convertLayersModel(source, { precision: 'int8', representative: [Float32Array.of(1)] });
+    expect(() => validateModel(model)).not.toThrow();
+  });
+
+  it('inputs of a layer, and weights, are read', () => {
+    const inbound = Array.from({ length: MANY }, () => ['x', 0, 0, {}]);
+    const topology = (nodes: unknown) => ({
+      class_name: 'Functional',
+      config: {
+        name: 'm',
+        layers: [
+          { class_name: 'InputLayer', name: 'x', config: { batch_input_shape: [null, 1] }, inbound_nodes: [] },
+          { class_name: 'Dropout', name: 'y', config: {}, inbound_nodes: [[['x', 0, 0, {}]]] },
+          { class_name: 'Add', name: 'a', config: {}, inbound_nodes: nodes },
+        ],
+        input_layers: [['x', 0, 0]],
+        output_layers: [['a', 0, 0]],
+      },
+    });
+    const parsed = (nodes: unknown) =>
+      parseLayersModel({ modelTopology: topology(nodes), weightSpecs: [], weightData: new Uint8Array(0) });
+    expect(parsed([inbound]).calls[0].inputs).toHaveLength(MANY);
+    // None of them is computed yet.
+    expect(parsed([inbound.map(() => ['y', 0, 0, {}])]).calls[1].inputs).toHaveLength(MANY);
+    const tensors = inbound.map(() => ({ class_name: '__keras_tensor__', config: { keras_history: ['y', 0, 0] } }));
+    expect(parsed([{ args: [tensors], kwargs: {} }]).calls[1].inputs).toHaveLength(MANY);
   });
 });

@@ -64,6 +64,11 @@ export function weight(layer: Layer, name: string): LayerWeight {
   return found;
 }
 
+/** The name of the kernel of a DepthwiseConv2D: Keras 3 has another one than TensorFlow.js and Keras 2. */
+export function depthwiseKernelName(layer: Layer): string {
+  return layer.weights.has('depthwise_kernel') ? 'depthwise_kernel' : 'kernel';
+}
+
 /** Refuses data in channels-first order. */
 export function requireChannelsLast(layer: Layer): void {
   const value = layer.config['data_format'];

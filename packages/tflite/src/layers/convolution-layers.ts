@@ -2,7 +2,15 @@ import type { GraphBuilder } from '../builder/graph-builder.ts';
 import type { TensorHandle } from '../builder/handles.ts';
 import type { Padding } from '../model/operator-options.ts';
 import { applyRest, fusedPart } from './activations.ts';
-import { activationOption, booleanOption, numberOption, numbersOption, requireChannelsLast, weight } from './config.ts';
+import {
+  activationOption,
+  booleanOption,
+  depthwiseKernelName,
+  numberOption,
+  numbersOption,
+  requireChannelsLast,
+  weight,
+} from './config.ts';
 import { onlyInput, refuse, type ConverterCall, type LayerConverter } from './converter.ts';
 import type { Layer } from './layers-model.ts';
 
@@ -136,7 +144,7 @@ function depthwiseConv2d(call: ConverterCall): TensorHandle {
   const activation = activationOption(call.layer);
   return applyRest(
     call.g,
-    depthwise(call, 'depthwise_kernel', { bias: true, activation }),
+    depthwise(call, depthwiseKernelName(call.layer), { bias: true, activation }),
     activation,
     call.layer.name,
   );

@@ -1,4 +1,4 @@
-import { activationOption, axisOption, booleanOption, numberOption, weight } from './config.ts';
+import { activationOption, axisOption, booleanOption, depthwiseKernelName, numberOption, weight } from './config.ts';
 import type { Layer, LayerCall, LayersModel, LayerWeight } from './layers-model.ts';
 import { separateActivations } from './separate-activations.ts';
 import { valueRanks } from './value-ranks.ts';
@@ -88,7 +88,7 @@ function foldBatchNormalization(model: LayersModel): LayersModel {
     if (second.className !== 'BatchNormalization' || !FOLDABLE.has(first.className)) return undefined;
     if (activationOption(first) !== 'linear') return undefined;
     const affine = batchNormalizationAffine(second);
-    const kernelName = first.className === 'DepthwiseConv2D' ? 'depthwise_kernel' : 'kernel';
+    const kernelName = first.className === 'DepthwiseConv2D' ? depthwiseKernelName(first) : 'kernel';
     const kernel = weight(first, kernelName);
     const channels = affine.scale.length;
     if (axisOption(second, rank) !== rank - 1) return undefined;

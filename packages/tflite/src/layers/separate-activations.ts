@@ -6,7 +6,8 @@ const ACTIVATION_LAYERS: ReadonlySet<unknown> = new Set(['ELU', 'LeakyReLU', 'Re
 /** The model with every activation that is a layer of its own, such as `ReLU(max_value=6)`, as a call of its own. */
 export function separateActivations(model: LayersModel): LayersModel {
   if (!model.calls.some((call) => activationLayer(call.layer) !== undefined)) return model;
-  let values = 1 + Math.max(...model.inputs.map(({ value }) => value), ...model.calls.map(({ output }) => output));
+  const taken = [...model.inputs.map(({ value }) => value), ...model.calls.map(({ output }) => output)];
+  let values = taken.reduce((most, value) => Math.max(most, value), -1) + 1;
   const calls = model.calls.flatMap((call): LayerCall[] => {
     const activation = activationLayer(call.layer);
     if (activation === undefined) return [call];

@@ -5,7 +5,7 @@ import type { Layer, LayersModel } from './layers-model.ts';
 export function valueRanks(model: LayersModel): ReadonlyMap<number, number> {
   const ranks = new Map(model.inputs.map((input) => [input.value, input.shape.length + 1]));
   for (const { layer, inputs, output } of model.calls) {
-    ranks.set(output, rankAfter(layer, Math.max(...inputs.map((value) => ranks.get(value) ?? 0))));
+    ranks.set(output, rankAfter(layer, ranks.get(inputs[0]) ?? 0));
   }
   return ranks;
 }

@@ -1,6 +1,6 @@
 import type { Affine, TensorHandle } from '../builder/handles.ts';
 import { TfliteError } from '../error.ts';
-import { rescaleOutOfRange } from '../model/kernel-types.ts';
+import { largestScale, rescaleOutOfRange } from '../model/kernel-types.ts';
 import type { OperatorName, OperatorOptions } from '../model/operator-options.ts';
 import { withoutUnused } from '../model/prune.ts';
 import type { Model, Operator } from '../model/types.ts';
@@ -153,7 +153,7 @@ class Quantizer {
   #add(operator: Operator, inputs: readonly (TensorHandle | null)[], output: Affine): boolean {
     const scales = inputs
       .filter((input) => input?.type === 'int8')
-      .map((input) => Math.max(...(input?.quantization?.scale ?? [0])));
+      .map((input) => largestScale(input?.quantization?.scale));
     if (rescaleOutOfRange(operator.op, scales, output.scale) !== undefined) return false;
     const names = operator.outputs.map((index) => this.#r.tensor(index).name);
     const handles = this.#r.g.operators(operator.op as OperatorName, inputs, operator.options as never, names, output);
