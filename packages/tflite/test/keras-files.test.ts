@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { convertLayersModel, parseLayersModel } from '../src/layers/index.ts';
+import { convertLayersModel, convertWithReport, parseLayersModel } from '../src/layers/index.ts';
 import { validateModel } from '../src/model/index.ts';
 import { runOnce } from './support/engines.ts';
 import { compute, sequential, type LayerSpec } from './support/sequential.ts';
@@ -245,6 +245,49 @@ describe('Keras 3', () => {
     const kernel = { name: 'c/kernel', shape: [1, 1, 1, 1], dtype: 'float32' };
     const source = all({ class_name: 'Sequential', config: [depthwise] }, [bias, kernel]);
     expect(await compute(source, [1])).toEqual([0]);
+  });
+});
+
+describe('operators are named after their layer', () => {
+  const weights = { kernel: { shape: [1, 1, 1], values: [2] }, bias: { shape: [1], values: [0] } };
+  const source = sequential(
+    [4, 1],
+    [
+      { className: 'Conv1D', name: 'a', config: { filters: 1, kernel_size: [1], activation: 'swish' }, weights },
+      { className: 'Conv1D', name: 'a_1', config: { filters: 1, kernel_size: [1] }, weights },
+    ],
+  );
+  const representative = [Float32Array.of(1, 2, 3, 4)];
+
+  it('so that a layer stays float with all that it consists of, and no other one', () => {
+    const all = convertWithReport(source, { precision: 'int8', representative }).int8!;
+    const first = all.quantized.filter((name) => name === 'a' || name.startsWith('a/'));
+    expect(first.length).toBeGreaterThan(3);
+    const kept = convertWithReport(source, { precision: 'int8', representative, keepFloat: ['a'] });
+    expect(kept.int8).toMatchObject({ float: first, quantized: all.quantized.slice(first.length) });
+  });
+
+  it('also where a layer is used twice', () => {
+    const dense = { class_name: 'Dense', config: { name: 'd', units: 1, use_bias: false, activation: 'tanh' } };
+    const node = (from: string, i: number) => [[from, i, 0, {}]];
+    const model = parseLayersModel({
+      modelTopology: {
+        class_name: 'Functional',
+        config: {
+          layers: [
+            { class_name: 'InputLayer', name: 'x', config: { batch_input_shape: [null, 1] }, inbound_nodes: [] },
+            { ...dense, name: 'd', inbound_nodes: [node('x', 0), node('d', 0)] },
+          ],
+          input_layers: [['x', 0, 0]],
+          output_layers: [['d', 1, 0]],
+        },
+      },
+      weightSpecs: [{ name: 'd/kernel', shape: [1, 1], dtype: 'float32' }],
+      weightData: new Uint8Array(4),
+    });
+    const [{ operators, tensors }] = convertLayersModel(model).subgraphs;
+    const names = operators.map((operator) => tensors[operator.outputs[0]].name);
+    expect(names).toEqual(['d', 'd/tanh', 'd/2', 'd/2/tanh']);
   });
 });
 

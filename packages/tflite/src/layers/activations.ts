@@ -79,5 +79,5 @@ export function applyActivation(g: GraphBuilder, x: TensorHandle, activation: st
 
 /** Adds what of an activation was not fused into the operator before. */
 export function applyRest(g: GraphBuilder, x: TensorHandle, activation: string, name: string): TensorHandle {
-  return FUSED[activation] === undefined ? applyActivation(g, x, activation, name) : x;
+  return FUSED[activation] === undefined ? applyActivation(g, x, activation, `${name}/${activation}`) : x;
 }

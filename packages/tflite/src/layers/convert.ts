@@ -54,10 +54,15 @@ export function convertToFloat32(source: LayersModel, options: ConvertOptions = 
     if (found === undefined) throw new TfliteError(`model ${model.name}`, `uses value ${index} before it is computed`);
     return found;
   };
+  const uses = new Map<string, number>();
   for (const call of model.calls) {
-    const { layer } = call;
+    const use = (uses.get(call.layer.name) ?? 0) + 1;
+    uses.set(call.layer.name, use);
+    // Tensors are named after their layer, `layer/...`, so that reports and `keepFloat` know whose they are.
+    const layer = use === 1 ? call.layer : { ...call.layer, name: `${call.layer.name}/${use}` };
     const convert = CONVERTERS[layer.className];
     if (convert === undefined) throw new TfliteError(`layer ${layer.name}`, `${layer.className} is not supported`);
+    g.within(layer.name);
     values.set(call.output, convert({ g, layer, inputs: call.inputs.map(value) }));
   }
   const inputs = new Set(model.inputs.map((input) => value(input.value)));
