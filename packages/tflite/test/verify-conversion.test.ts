@@ -1,6 +1,7 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
-import { verifyConversion, type SourceOracle } from '../src/inspect/index.ts';
+import { GraphBuilder } from '../src/builder/index.ts';
+import { runModel, verifyConversion, type SourceOracle } from '../src/inspect/index.ts';
 import { convertLayersModel, convertWithReport, type LayersModel } from '../src/layers/index.ts';
 import { isConstant, type EngineData, type Model } from '../src/model/index.ts';
 import { normals, randomStream } from './support/engines.ts';
@@ -86,6 +87,27 @@ describe('verifyConversion', () => {
     expect(result.failures[0]).toMatch(
       /^output .+ of the float32 form, normal deviates: TensorFlow\.js is .+ limit 0\.00001$/,
     );
+  });
+
+  it('allows for what the order of very long sums makes of rounding', async () => {
+    const random = randomStream(9);
+    const width = 8192;
+    const g = new GraphBuilder();
+    const weights = g.constant('w', [1, width], normals(random, width, 0.02));
+    g.output('y', g.fullyConnected(g.input('x', width), weights, null));
+    const float = g.build();
+    const result = await verifyConversion({ float, model: float, precision: 'float32' });
+    expect(result.failures).toEqual([]);
+    expect(result.outputs[0].limit).toBe(width / 2 ** 24);
+    const outputs = (scale: number): SourceOracle => ({
+      name: 'scaled',
+      run: async (inputs, count) => {
+        const engine = await runModel(float, inputs, count, { engine: 'reference' });
+        return engine.map((values) => (values as Float32Array).map((value) => value * scale) as EngineData);
+      },
+    });
+    const wrong = await verifyConversion({ float, model: float, precision: 'float32', source: outputs(1.002) });
+    expect(wrong.failures[0]).toMatch(/scaled is 2\.0e-3 of the largest magnitude/);
   });
 
   it('counts NaN on one side as the worst difference, and the same infinity as none', async () => {
