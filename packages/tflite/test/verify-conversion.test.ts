@@ -89,6 +89,32 @@ describe('verifyConversion', () => {
     );
   });
 
+  it('asks for rows that an embedding has, so that the source computes them too', async () => {
+    const index = tfl.input({ shape: [3], name: 'index' });
+    const table = tfl.layers.embedding({ inputDim: 7, outputDim: 4 });
+    const other = tfl.input({ shape: [2], name: 'other' });
+    const joined = tfl.layers.concatenate().apply([tfl.layers.flatten().apply(table.apply(index)) as never, other]);
+    const model = tfl.model({
+      inputs: [index, other],
+      outputs: tfl.layers.dense({ units: 2 }).apply(joined) as tfl.SymbolicTensor,
+    });
+    randomizeWeights(model, randomStream(3));
+    const seen = new Set<number>();
+    const source: SourceOracle = {
+      name: 'TensorFlow.js',
+      run: async (inputs, count) => {
+        const outputs = predict(model, inputs as Float32Array[], count);
+        for (const value of inputs[0]) seen.add(value);
+        return outputs;
+      },
+    };
+    const float = convertLayersModel(await saved(model));
+    const result = await verifyConversion({ float, model: float, precision: 'float32', source });
+    expect(result.outputs.map(({ by, rows: group }) => `${by}, ${group}`)).toContain('TensorFlow.js, normal deviates');
+    expect([0, 1, 2, 3, 4, 5, 6].filter((each) => !seen.has(each))).toEqual([]);
+    expect(result.failures).toEqual([]);
+  });
+
   it('allows for what the order of very long sums makes of rounding', async () => {
     const random = randomStream(9);
     const width = 8192;
