@@ -149,6 +149,14 @@ describe('verifyConversion', () => {
     expect(result.failures[0]).toMatch(/changed is Infinity/);
   });
 
+  it('says once, in one line, why a source computes nothing', async () => {
+    const { float } = await prepare();
+    const source: SourceOracle = { name: 'lost', run: () => Promise.reject(new Error('unknown.\nDo this.')) };
+    const result = await verifyConversion({ float, model: float, precision: 'float32', source });
+    expect(result.missing).toEqual({ lost: 'unknown. So no engine was compared with the source' });
+    expect(result.failures).toEqual([]);
+  });
+
   it('does not pass a model that no other engine takes, and says why', async () => {
     const { float } = await prepare();
     const [subgraph] = float.subgraphs;

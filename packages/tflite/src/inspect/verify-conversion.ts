@@ -136,6 +136,7 @@ export async function verifyConversion(conversion: VerifiedConversion): Promise<
     }
   }
 
+  if (source !== undefined) joinReasons(missing, source.name, trials);
   const [first] = trials;
   return {
     precision,
@@ -156,9 +157,19 @@ async function attempt<T>(
   try {
     return await work();
   } catch (error) {
-    missing[name] = error instanceof Error ? error.message : String(error);
+    // Some say in many lines what to do in a browser.
+    [missing[name]] = (error instanceof Error ? error.message : String(error)).split('\n');
     return undefined;
   }
+}
+
+/** Says once what is the matter with all rows of a source that computes none. */
+function joinReasons(missing: Record<string, string>, source: string, trials: readonly TrialRows[]): void {
+  const names = trials.map(({ name }) => `${source}, ${name}`);
+  const reason = missing[names[0]];
+  if (reason === undefined || names.some((name) => missing[name] !== reason)) return;
+  for (const name of names) delete missing[name];
+  missing[source] = `${reason} So no engine was compared with the source`;
 }
 
 function failuresOf(outputs: readonly VerifiedOutput[]): string[] {
