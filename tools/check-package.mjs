@@ -62,12 +62,16 @@ try {
 function checkContent(/** @type {string} */ tarball) {
   const files = run('tar', 'tar', ['tzf', tarball], ROOT).trim().split('\n');
   const expected =
-    /^package\/(package\.json|README\.md|LICENSE|NOTICE|native\/.+\.(so|dylib|dll)|src\/.+\.ts|dist\/.+\.(js|d\.ts)(\.map)?)$/;
+    /^package\/(package\.json|README\.md|LICENSE|NOTICE|licenses\/.+\.txt|native\/.+\.(so|dylib|dll)|src\/.+\.ts|dist\/.+\.(js|d\.ts)(\.map)?)$/;
   const others = files.filter((file) => !expected.test(file));
   if (others.length > 0) throw new Error(`the tarball has files that nobody needs: ${others.join(', ')}`);
   for (const file of ['package/LICENSE', 'package/README.md', 'package/src/index.ts', 'package/dist/index.d.ts']) {
     if (!files.includes(file)) throw new Error(`the tarball has no ${file}`);
   }
+  const notice = readFileSync(path.join(PACKAGE, 'NOTICE'), 'utf8');
+  const texts = [...notice.matchAll(/\(file (\S+)\)/g)].map(([, file]) => `package/${file}`);
+  const missing = texts.filter((file) => !files.includes(file));
+  if (texts.length < 5 || missing.length > 0) throw new Error(`the tarball lacks licences: ${missing.join(', ')}`);
   const libraries = files.filter((file) => file.startsWith('package/native/'));
   if (libraries.length !== 4) throw new Error(`the tarball has the libraries ${libraries.join(', ')}, not four`);
   process.stdout.write(`tarball: ${files.length} files, ${(statSync(tarball).size / 2 ** 20).toFixed(1)} MiB\n`);

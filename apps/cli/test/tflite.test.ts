@@ -195,6 +195,58 @@ describe('tflite', () => {
     expect(complaint(await edgeguard(['tflite', 'run', model, '-']))).toMatch(/standard input: there are no rows/);
   });
 
+  it('takes the columns of several inputs, and refuses rows of another width', async () => {
+    const inputs = ['a', 'b'].map((name, i) => ({
+      class_name: 'InputLayer',
+      name,
+      config: { name, batch_input_shape: [null, i + 1] },
+      inbound_nodes: [],
+    }));
+    const join1 = {
+      class_name: 'Concatenate',
+      name: 'c',
+      config: {},
+      inbound_nodes: [
+        [
+          ['a', 0, 0],
+          ['b', 0, 0],
+        ],
+      ],
+    };
+    const [ab, c] = [
+      [
+        ['a', 0, 0],
+        ['b', 0, 0],
+      ],
+      [['c', 0, 0]],
+    ];
+    const config = { name: 'm', layers: [...inputs, join1], input_layers: ab, output_layers: c };
+    const source = join(folder, 'two-inputs.json');
+    writeFileSync(source, JSON.stringify({ modelTopology: { class_name: 'Functional', config }, weightsManifest: [] }));
+    const out = join(folder, 'two-inputs.tflite');
+    const given = join(folder, 'two-inputs.csv');
+    writeFileSync(given, '1,20,-20\n-1,10,30\n');
+    const options = ['--precision', 'int8', '--representative', given, '--verify', '--json'];
+    const report = JSON.parse(await output('convert', source, out, ...options));
+    expect(report.int8.ranges).toMatchObject({ a: { min: -1, max: 1 }, b: { min: -20, max: 30 } });
+    for (const width of [1, 2, 4, 6]) {
+      writeFileSync(given, `${Array.from({ length: width }, () => 1).join(',')}\n`);
+      expect(complaint(await edgeguard(['tflite', 'convert', source, out, ...options]))).toMatch(
+        new RegExp(`two-inputs\\.csv: it has ${width} columns?, and the model takes 3 \\(a 1, b 2\\)`),
+      );
+    }
+    // Six columns are not two rows of three.
+    writeFileSync(given, '1,2,3,4,5,6\n');
+    expect(complaint(await edgeguard(['tflite', 'convert', layers, out, ...options]))).toMatch(/it has 6 columns/);
+  });
+
+  it('refuses to keep a layer in float that is none', async () => {
+    const options = ['--precision', 'int8', '--representative', rows, '--keep-float', 'z'];
+    expect(complaint(await edgeguard(['tflite', 'convert', layers, join(folder, 'z.tflite'), ...options]))).toMatch(
+      /layer z: computes nothing that could stay float .*: y;/,
+    );
+  });
+
   it('refuses a LayersModel that is none', async () => {
     const out = join(folder, 'none.tflite');
     expect(complaint(await edgeguard(['tflite', 'convert', rows, '-o', out]))).toMatch(/rows\.csv/);

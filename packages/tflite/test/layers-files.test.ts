@@ -2,44 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { convertLayersModel, parseLayersModel, readLayersModel, type LayersModel } from '../src/layers/index.ts';
+import { convertLayersModel, parseLayersModel, readLayersModel } from '../src/layers/index.ts';
 import { ENGINES, runOnce } from './support/engines.ts';
+import { compute, sequential } from './support/sequential.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'layers-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-interface LayerSpec {
-  readonly className: string;
-  readonly config?: Readonly<Record<string, unknown>>;
-  readonly weights?: Readonly<
-    Record<string, { readonly shape: readonly number[]; readonly values: readonly number[] }>
-  >;
-}
-
-/** A Sequential model as Keras writes it, from layers whose weights are given. */
-function sequential(inputShape: readonly number[], specs: readonly LayerSpec[]): LayersModel {
-  const layers = specs.map((spec, i) => ({
-    class_name: spec.className,
-    config: { name: `layer${i}`, ...(i === 0 ? { batch_input_shape: [null, ...inputShape] } : {}), ...spec.config },
-  }));
-  const entries = specs.flatMap((spec, i) =>
-    Object.entries(spec.weights ?? {}).map(([name, weight]) => ({ name: `scope/layer${i}/${name}:0`, weight })),
-  );
-  return parseLayersModel({
-    modelTopology: {
-      keras_version: '2.15',
-      backend: 'tensorflow',
-      model_config: { class_name: 'Sequential', config: { name: 'm', layers } },
-    },
-    weightSpecs: entries.map(({ name, weight }) => ({ name, shape: weight.shape, dtype: 'float32' })),
-    weightData: new Uint8Array(Float32Array.from(entries.flatMap(({ weight }) => weight.values)).buffer),
-  });
-}
-
-async function compute(source: LayersModel, input: readonly number[], batch = 1): Promise<number[]> {
-  const [output] = await runOnce(convertLayersModel(source), 'reference', [Float32Array.from(input)], batch);
-  return Array.from(output, (value) => Math.round(value * 1e5) / 1e5);
-}
 
 describe('layers that TensorFlow.js does not have or not in every form', () => {
   it('Normalization and Rescaling', async () => {

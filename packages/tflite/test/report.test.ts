@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../src/builder/index.ts';
-import { compareEngines, describeModel } from '../src/inspect/index.ts';
+import { compareEngines, describeModel, runModel } from '../src/inspect/index.ts';
 import type { Model } from '../src/model/index.ts';
 import { calibrateModel, layerCosts, tensorErrors, toDynamicRange, toFloat16, toInt8 } from '../src/quantize/index.ts';
 import { normals, randomStream } from './support/engines.ts';
@@ -80,6 +80,21 @@ describe('inspection', () => {
       inputs: [{ name: 'x', shape: [-1, 8] }],
     });
     expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);
+  });
+
+  it('computes rows in several batches where all at once would take too much memory', async () => {
+    const g = new GraphBuilder();
+    const ones = g.constant('w', [300_000, 2], new Float32Array(600_000).fill(1));
+    const wide = g.fullyConnected(g.input('x', 2), ones, null);
+    g.output('y', g.reduceMax(wide, [1], true));
+    g.output('x2', g.reduceMax(g.add(wide, wide), [1], true));
+    const model = g.build();
+    // Computed tensors of 3.6 MB a row: more than a thousand rows at once are refused.
+    const rows = Float32Array.from({ length: 2 * 1100 }, (_, i) => i);
+    const expected = Array.from({ length: 1100 }, (_, row) => 4 * row + 1);
+    const [once, twice] = await runModel(model, [rows], 1100, { engine: 'wasm' });
+    expect(Array.from(once)).toEqual(expected);
+    expect(Array.from(twice)).toEqual(expected.map((value) => 2 * value));
   });
 
   it('compares engines with the reference, and says which are missing', async () => {

@@ -1,6 +1,7 @@
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
-import { verifyConversion, type SourceOracle } from '../src/inspect/index.ts';
+import { GraphBuilder } from '../src/builder/index.ts';
+import { runModel, verifyConversion, type SourceOracle } from '../src/inspect/index.ts';
 import { convertLayersModel, convertWithReport, type LayersModel } from '../src/layers/index.ts';
 import { isConstant, type EngineData, type Model } from '../src/model/index.ts';
 import { normals, randomStream } from './support/engines.ts';
@@ -88,6 +89,53 @@ describe('verifyConversion', () => {
     );
   });
 
+  it('asks for rows that an embedding has, so that the source computes them too', async () => {
+    const index = tfl.input({ shape: [3], name: 'index' });
+    const table = tfl.layers.embedding({ inputDim: 7, outputDim: 4 });
+    const other = tfl.input({ shape: [2], name: 'other' });
+    const joined = tfl.layers.concatenate().apply([tfl.layers.flatten().apply(table.apply(index)) as never, other]);
+    const model = tfl.model({
+      inputs: [index, other],
+      outputs: tfl.layers.dense({ units: 2 }).apply(joined) as tfl.SymbolicTensor,
+    });
+    randomizeWeights(model, randomStream(3));
+    const seen = new Set<number>();
+    const source: SourceOracle = {
+      name: 'TensorFlow.js',
+      run: async (inputs, count) => {
+        const outputs = predict(model, inputs as Float32Array[], count);
+        for (const value of inputs[0]) seen.add(value);
+        return outputs;
+      },
+    };
+    const float = convertLayersModel(await saved(model));
+    const result = await verifyConversion({ float, model: float, precision: 'float32', source });
+    expect(result.outputs.map(({ by, rows: group }) => `${by}, ${group}`)).toContain('TensorFlow.js, normal deviates');
+    expect([0, 1, 2, 3, 4, 5, 6].filter((each) => !seen.has(each))).toEqual([]);
+    expect(result.failures).toEqual([]);
+  });
+
+  it('allows for what the order of very long sums makes of rounding', async () => {
+    const random = randomStream(9);
+    const width = 8192;
+    const g = new GraphBuilder();
+    const weights = g.constant('w', [1, width], normals(random, width, 0.02));
+    g.output('y', g.fullyConnected(g.input('x', width), weights, null));
+    const float = g.build();
+    const result = await verifyConversion({ float, model: float, precision: 'float32' });
+    expect(result.failures).toEqual([]);
+    expect(result.outputs[0].limit).toBe(width / 2 ** 24);
+    const outputs = (scale: number): SourceOracle => ({
+      name: 'scaled',
+      run: async (inputs, count) => {
+        const engine = await runModel(float, inputs, count, { engine: 'reference' });
+        return engine.map((values) => (values as Float32Array).map((value) => value * scale) as EngineData);
+      },
+    });
+    const wrong = await verifyConversion({ float, model: float, precision: 'float32', source: outputs(1.002) });
+    expect(wrong.failures[0]).toMatch(/scaled is 2\.0e-3 of the largest magnitude/);
+  });
+
   it('counts NaN on one side as the worst difference, and the same infinity as none', async () => {
     const { float, oracle } = await prepare();
     const changed = (value: number): SourceOracle => ({
@@ -99,6 +147,14 @@ describe('verifyConversion', () => {
     });
     const result = await verifyConversion({ float, model: float, precision: 'float32', source: changed(Number.NaN) });
     expect(result.failures[0]).toMatch(/changed is Infinity/);
+  });
+
+  it('says once, in one line, why a source computes nothing', async () => {
+    const { float } = await prepare();
+    const source: SourceOracle = { name: 'lost', run: () => Promise.reject(new Error('unknown.\nDo this.')) };
+    const result = await verifyConversion({ float, model: float, precision: 'float32', source });
+    expect(result.missing).toEqual({ lost: 'unknown. So no engine was compared with the source' });
+    expect(result.failures).toEqual([]);
   });
 
   it('does not pass a model that no other engine takes, and says why', async () => {

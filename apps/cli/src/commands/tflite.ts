@@ -85,7 +85,8 @@ export function addTfliteCommands(program: Command): void {
       'after',
       `
 --verify computes the rows, and adversarial ones (zeros, the smallest numbers, large ones, ten times beyond the rows), in
-TensorFlow.js, native, wasm and the reference engine, and says what the precision costs, layer by layer.
+TensorFlow.js, native, wasm and the reference engine, and says what the precision costs, layer by layer. Of a model with several
+inputs, the representative rows hold the columns of the first, then those of the second, and so on.
 
 ${ROWS}`,
     )

@@ -8,6 +8,7 @@ import type { ConvertOptions } from '../commands/tflite.ts';
 import { conversionInWords } from './describe-conversion.ts';
 import { namingFile } from './model-file.ts';
 import { readRows } from './read-rows.ts';
+import { splitRows } from './split-rows.ts';
 import { tensorFlowOracle } from './tensorflow-oracle.ts';
 
 /** What a conversion chose and cost; plain data that goes into JSON as it is. */
@@ -36,7 +37,7 @@ export async function convertModel(path: string, options: ConvertOptions): Promi
   const rows = options.representative === undefined ? undefined : await readRows(options.representative);
   const { bytes, report } = await namingFile(path, async () => {
     const source = await readLayersModel(path);
-    const representative = rows === undefined ? undefined : [rows.values];
+    const representative = rows === undefined ? undefined : splitRows(options.representative!, rows, source.inputs);
     const float = convertLayersModel(source);
     const conversion = convertWithReport(source, {
       precision: options.precision,

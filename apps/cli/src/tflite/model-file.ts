@@ -9,7 +9,9 @@ export async function namingFile<T>(path: string, work: () => T | Promise<T>): P
     return await work();
   } catch (error) {
     if (!(error instanceof TfliteError)) throw error;
-    throw new UserError(path, error.message, 'make the model again, or use another', { cause: error });
+    const named = `${path}: `;
+    const problem = error.message.startsWith(named) ? error.message.slice(named.length) : error.message;
+    throw new UserError(path, problem, 'make the model again, or use another', { cause: error });
   }
 }
 

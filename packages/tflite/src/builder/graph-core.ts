@@ -28,8 +28,16 @@ export class GraphCore {
   readonly #names = new Set<string>();
   readonly #smallConstants = new Map<string, TensorHandle>();
 
+  /** Before the names of operators that are given none. */
+  #scope = '';
+
   constructor(options: { description?: string } = {}) {
     this.#description = options.description ?? '';
+  }
+
+  /** From here on, operators without a name are named `scope/...`. */
+  within(scope: string): void {
+    this.#scope = `${scope}/`;
   }
 
   /**
@@ -189,7 +197,7 @@ export class GraphCore {
       shapes: inputs.slice(0, indices.length).map((input) => input?.shape),
       integers: (input) => this.#constantIntegers(inputs[input] ?? null),
     });
-    const fallback = `${op.toLowerCase()}_${this.#operators.length}`;
+    const fallback = `${this.#scope}${op.toLowerCase()}_${this.#operators.length}`;
     if (typeof shapes === 'string') throw new TfliteError(`${op} ${result.names[0] ?? fallback}`, shapes);
     const data = op === 'SPLIT' ? given[1] : given[0];
     const quantization = 'quantization' in result ? result.quantization : data.quantization;

@@ -3,6 +3,7 @@ import type { EngineName } from '../engines/engine.ts';
 import { outputEntries } from '../model/prune.ts';
 import { tensorArray, type EngineData } from '../model/tensor-types.ts';
 import type { Model } from '../model/types.ts';
+import { describeModel } from './describe.ts';
 
 /** How an engine's output differs from the reference engine's on the same rows. */
 export interface OutputDifference {
@@ -56,7 +57,13 @@ export async function compareEngines(
   return { differences, missing };
 }
 
-/** Runs one batch of a model in an engine; gives its outputs in new arrays. */
+/** Bytes of computed tensors that {@link runModel} asks of an engine at once, where rows are few enough for that. */
+const BYTES_AT_ONCE = 2 ** 27;
+
+/**
+ * Runs rows of a model in an engine; gives its outputs in new arrays. Rows of which the computed tensors would take very much
+ * memory are computed in several batches, as if they did not depend on each other.
+ */
 export async function runModel(
   model: Model,
   inputs: readonly EngineData[],
@@ -65,17 +72,36 @@ export async function runModel(
 ): Promise<EngineData[]> {
   const engine = await loadModelEngine(model, options);
   try {
-    engine.resize(batch);
-    const outputs = engine.outputs.map((info) => {
+    const most = Math.min(batch, rowsAtOnce(model));
+    engine.resize(most);
+    const widths = engine.inputs.map((info) => info.length / most);
+    const outputWidths = engine.outputs.map((info) => info.length / most);
+    const outputs = engine.outputs.map((info, i) => {
+      const length = outputWidths[i] * batch;
       // Engines hand out only element types of up to four bytes: there is an array for each.
-      const bytes = new ArrayBuffer(info.length * 8);
-      return tensorArray(info.type, bytes, 0, info.length) as EngineData;
+      return tensorArray(info.type, new ArrayBuffer(length * 8), 0, length) as EngineData;
     });
-    engine.run(inputs, outputs);
+    for (let start = 0; start < batch; start += most) {
+      const end = Math.min(start + most, batch);
+      const cut = (values: EngineData, width: number): EngineData =>
+        values.subarray(start * width, end * width) as EngineData;
+      engine.resize(end - start);
+      engine.run(
+        inputs.map((values, i) => cut(values, widths[i])),
+        outputs.map((values, i) => cut(values, outputWidths[i])),
+      );
+    }
     return outputs;
   } finally {
     engine.dispose();
   }
+}
+
+function rowsAtOnce(model: Model): number {
+  const { tensors, inputs } = model.subgraphs[0];
+  const rowsInFile = Math.max(1, tensors[inputs[0]]?.shape[0] ?? 1);
+  const bytes = describeModel(model).computedBytes / rowsInFile;
+  return Math.max(1, Math.floor(BYTES_AT_ONCE / Math.max(1, bytes)));
 }
 
 /** How far values are from those expected. Equal infinities, and NaN in both, are no difference. */

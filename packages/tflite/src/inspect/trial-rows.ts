@@ -1,5 +1,6 @@
 import type { EngineData } from '../model/tensor-types.ts';
 import { elementCount, type Model, type Tensor } from '../model/types.ts';
+import { indexBounds } from './index-inputs.ts';
 
 /** Rows that a model is tried on, one array for each input. */
 export interface TrialRows {
@@ -45,11 +46,18 @@ export function adversarialTrials(
   return trials;
 }
 
-/** Rows from a normal distribution, for a model of which no rows are given. Always the same ones. */
+/**
+ * Rows from a normal distribution, for a model of which no rows are given; where an input chooses rows of a table, whole
+ * numbers that it has. Always the same ones.
+ */
 export function ordinaryTrial(model: Model): TrialRows {
   const random = stream(2);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  const inputs = inputTensors(model).map((tensor) => fill(tensor, ORDINARY_COUNT, normal));
+  const bounds = indexBounds(model);
+  const inputs = inputTensors(model).map((tensor, i) => {
+    const bound = bounds.get(model.subgraphs[0].inputs[i]);
+    return fill(tensor, ORDINARY_COUNT, bound === undefined ? normal : () => Math.floor(random() * bound));
+  });
   return { name: 'normal deviates', inputs, count: ORDINARY_COUNT };
 }
 

@@ -10,6 +10,9 @@ const FUSED: Readonly<Record<string, FusedActivation>> = { linear: 'none', relu:
 const SELU_ALPHA = 1.673_263_242_354_377_2;
 const SELU_SCALE = 1.050_700_987_355_480_5;
 
+/** What Keras 3 computes by the name `hard_sigmoid`: relu6(x + 3) / 6. */
+export const HARD_SIGMOID_OF_KERAS_3 = 'hardsigmoid3';
+
 type Maker = (g: GraphBuilder, x: TensorHandle, name: string) => TensorHandle;
 
 /** x < 0 ? alpha * (exp(x) - 1) : x, times scale, from operators that TensorFlow Lite has. */
@@ -38,6 +41,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   exponential: (g, x, name) => g.exp(x, name),
   gelunew: geluTanh,
   hardsigmoid: (g, x, name) => g.minimum(g.relu(g.add(g.mul(x, g.scalar(0.2)), g.scalar(0.5))), g.scalar(1), name),
+  [HARD_SIGMOID_OF_KERAS_3]: (g, x, name) => g.mul(g.relu6(g.add(x, g.scalar(3))), g.scalar(1 / 6), 'none', name),
   logsoftmax: (g, x, name) => g.logSoftmax(x, name),
   mish: (g, x, name) => g.mul(x, g.tanh(softplus(g, x)), 'none', name),
   relu: (g, x, name) => g.relu(x, name),
@@ -75,5 +79,5 @@ export function applyActivation(g: GraphBuilder, x: TensorHandle, activation: st
 
 /** Adds what of an activation was not fused into the operator before. */
 export function applyRest(g: GraphBuilder, x: TensorHandle, activation: string, name: string): TensorHandle {
-  return FUSED[activation] === undefined ? applyActivation(g, x, activation, name) : x;
+  return FUSED[activation] === undefined ? applyActivation(g, x, activation, `${name}/${activation}`) : x;
 }

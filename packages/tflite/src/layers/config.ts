@@ -31,6 +31,23 @@ export function numbersOption(layer: Layer, key: string, length: number, fallbac
   throw new TfliteError(`layer ${layer.name}`, `option ${key} is no list of ${length} numbers`);
 }
 
+/**
+ * One axis of a tensor of `rank` dimensions, counted from its batch. Keras writes a number or a list of one; -1 is the last.
+ * Throws `TfliteError` for several axes and for one that the tensor does not have.
+ */
+export function axisOption(layer: Layer, rank: number, fallback = -1): number {
+  const value = layer.config['axis'] ?? fallback;
+  const single: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  const axis = typeof single === 'number' && single < 0 ? single + rank : single;
+  if (typeof axis !== 'number' || !Number.isInteger(axis) || axis < 0 || axis >= rank) {
+    throw new TfliteError(
+      `layer ${layer.name} (${layer.className})`,
+      `option axis is no single axis of ${rank} dimensions: ${JSON.stringify(value)}`,
+    );
+  }
+  return axis;
+}
+
 /** The name of an activation in one spelling: lower case without underscores. */
 export function activationOption(layer: Layer, key = 'activation'): string {
   const value = layer.config[key];
@@ -45,6 +62,11 @@ export function weight(layer: Layer, name: string): LayerWeight {
   const found = layer.weights.get(name);
   if (found === undefined) throw new TfliteError(`layer ${layer.name}`, `has no weight ${name}`);
   return found;
+}
+
+/** The name of the kernel of a DepthwiseConv2D: Keras 3 has another one than TensorFlow.js and Keras 2. */
+export function depthwiseKernelName(layer: Layer): string {
+  return layer.weights.has('depthwise_kernel') ? 'depthwise_kernel' : 'kernel';
 }
 
 /** Refuses data in channels-first order. */

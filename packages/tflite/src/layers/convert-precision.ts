@@ -19,7 +19,7 @@ export interface PrecisionOptions extends ConvertOptions {
   readonly representative?: readonly EngineData[];
   /** For int8: how ranges are chosen. Default min-max. */
   readonly ranges?: RangeMethod;
-  /** For int8: names of layers that stay float, such as the first and the last. */
+  /** For int8: names of layers that stay float, such as the first and the last; one that computes nothing is refused. */
   readonly keepFloat?: readonly string[];
   /** For dynamic: dense weights with fewer elements stay float. Default 1024. */
   readonly minElements?: number;

@@ -6,7 +6,7 @@ import type { Model } from '../model/types.ts';
 import { CONVOLUTION_CONVERTERS } from './convolution-layers.ts';
 import { CORE_CONVERTERS } from './core-layers.ts';
 import type { LayerConverter } from './converter.ts';
-import { simplify } from './fold.ts';
+import { simplify, TRAINING_ONLY } from './fold.ts';
 import type { LayersModel } from './layers-model.ts';
 import { SHAPE_CONVERTERS } from './shape-layers.ts';
 
@@ -16,11 +16,12 @@ const CONVERTERS: Readonly<Record<string, LayerConverter>> = {
   ...CONVOLUTION_CONVERTERS,
 };
 
-/** Layers that vanish: they matter only in training, or name an input. */
-const REMOVED = ['AlphaDropout', 'Dropout', 'GaussianDropout', 'GaussianNoise', 'InputLayer', 'SpatialDropout1D'];
-
-/** Keras classes of the layers that can be converted. */
-export const SUPPORTED_LAYERS: readonly string[] = [...Object.keys(CONVERTERS), ...REMOVED].toSorted();
+/** Keras classes of the layers that can be converted. Those that only matter in training, and names of inputs, vanish. */
+export const SUPPORTED_LAYERS: readonly string[] = [
+  ...Object.keys(CONVERTERS),
+  ...TRAINING_ONLY,
+  'InputLayer',
+].toSorted();
 
 export interface ConvertOptions {
   /** Text that the model carries as its description. */
@@ -53,10 +54,15 @@ export function convertToFloat32(source: LayersModel, options: ConvertOptions = 
     if (found === undefined) throw new TfliteError(`model ${model.name}`, `uses value ${index} before it is computed`);
     return found;
   };
+  const uses = new Map<string, number>();
   for (const call of model.calls) {
-    const { layer } = call;
+    const use = (uses.get(call.layer.name) ?? 0) + 1;
+    uses.set(call.layer.name, use);
+    // Tensors are named after their layer, `layer/...`, so that reports and `keepFloat` know whose they are.
+    const layer = use === 1 ? call.layer : { ...call.layer, name: `${call.layer.name}/${use}` };
     const convert = CONVERTERS[layer.className];
     if (convert === undefined) throw new TfliteError(`layer ${layer.name}`, `${layer.className} is not supported`);
+    g.within(layer.name);
     values.set(call.output, convert({ g, layer, inputs: call.inputs.map(value) }));
   }
   const inputs = new Set(model.inputs.map((input) => value(input.value)));

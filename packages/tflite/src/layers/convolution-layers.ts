@@ -2,7 +2,15 @@ import type { GraphBuilder } from '../builder/graph-builder.ts';
 import type { TensorHandle } from '../builder/handles.ts';
 import type { Padding } from '../model/operator-options.ts';
 import { applyRest, fusedPart } from './activations.ts';
-import { activationOption, booleanOption, numbersOption, requireChannelsLast, weight } from './config.ts';
+import {
+  activationOption,
+  booleanOption,
+  depthwiseKernelName,
+  numberOption,
+  numbersOption,
+  requireChannelsLast,
+  weight,
+} from './config.ts';
 import { onlyInput, refuse, type ConverterCall, type LayerConverter } from './converter.ts';
 import type { Layer } from './layers-model.ts';
 
@@ -36,6 +44,10 @@ function outputsFirst(data: Float32Array, taps: number, inputs: number, outputs:
   return result;
 }
 
+function requireOneGroup(layer: Layer): void {
+  if (numberOption(layer, 'groups', 1) !== 1) refuse(layer, 'groups of channels are not supported');
+}
+
 function checkStrides(layer: Layer, strides: Pair, dilations: Pair): void {
   if (strides.some((stride) => stride !== 1) && dilations.some((dilation) => dilation !== 1)) {
     refuse(layer, 'strides and dilations together are not supported');
@@ -45,6 +57,7 @@ function checkStrides(layer: Layer, strides: Pair, dilations: Pair): void {
 function conv2d(call: ConverterCall): TensorHandle {
   const { g, layer } = call;
   requireChannelsLast(layer);
+  requireOneGroup(layer);
   const x = onlyInput(call);
   const kernel = weight(layer, 'kernel');
   const [height, width, inputs, outputs] = kernel.shape;
@@ -69,6 +82,7 @@ function conv2d(call: ConverterCall): TensorHandle {
 function conv1d(call: ConverterCall): TensorHandle {
   const { g, layer } = call;
   requireChannelsLast(layer);
+  requireOneGroup(layer);
   const x = onlyInput(call);
   const kernel = weight(layer, 'kernel');
   const [size, inputs, outputs] = kernel.shape;
@@ -130,7 +144,7 @@ function depthwiseConv2d(call: ConverterCall): TensorHandle {
   const activation = activationOption(call.layer);
   return applyRest(
     call.g,
-    depthwise(call, 'depthwise_kernel', { bias: true, activation }),
+    depthwise(call, depthwiseKernelName(call.layer), { bias: true, activation }),
     activation,
     call.layer.name,
   );

@@ -1,6 +1,6 @@
 import type { TensorHandle } from '../builder/handles.ts';
 import { applyActivation, applyRest, fusedPart, scaledElu } from './activations.ts';
-import { activationOption, booleanOption, numberOption, numbersOption, weight } from './config.ts';
+import { activationOption, axisOption, booleanOption, numberOption, numbersOption, weight } from './config.ts';
 import { onlyInput, refuse, transposed, type ConverterCall, type LayerConverter } from './converter.ts';
 import type { Layer } from './layers-model.ts';
 import { batchNormalizationAffine } from './fold.ts';
@@ -51,9 +51,8 @@ function softmax(call: ConverterCall): TensorHandle {
   const { g, layer } = call;
   const x = onlyInput(call);
   const rank = x.shape.length;
-  const given = numberOption(layer, 'axis', -1);
-  const axis = given < 0 ? given + rank : given;
-  if (axis < 1 || axis >= rank) refuse(layer, `axis ${given} does not exist beside the batch in ${rank} dimensions`);
+  const axis = axisOption(layer, rank);
+  if (axis === 0) refuse(layer, 'cannot work along the batch');
   if (axis === rank - 1) return g.softmax(x, 1, layer.name);
   // The kernel knows only the last dimension: swap the two, which is its own inverse.
   const order = Array.from({ length: rank }, (_, d) => (d === axis ? rank - 1 : d === rank - 1 ? axis : d));
@@ -69,12 +68,11 @@ function batchNormalization(call: ConverterCall): TensorHandle {
   const { g, layer } = call;
   const x = onlyInput(call);
   const { scale, shift } = batchNormalizationAffine(layer);
-  const axis = numberOption(layer, 'axis', -1);
-  const positive = axis < 0 ? axis + x.shape.length : axis;
+  const axis = axisOption(layer, x.shape.length);
   // Trailing ones let the constants broadcast along another axis than the last.
-  const shape = [scale.length, ...x.shape.slice(positive + 1).map(() => 1)];
-  if (x.shape[positive] !== scale.length)
-    refuse(layer, `has ${scale.length} channels, axis ${axis} of its input has ${x.shape[positive]}`);
+  const shape = [scale.length, ...x.shape.slice(axis + 1).map(() => 1)];
+  if (axis === 0 || x.shape[axis] !== scale.length)
+    refuse(layer, `has ${scale.length} channels, axis ${axis} of its input has ${x.shape[axis]}`);
   const scaled = g.mul(x, g.constant(`${layer.name}/scale`, shape, Float32Array.from(scale)));
   return g.add(scaled, g.constant(`${layer.name}/shift`, shape, Float32Array.from(shift)), 'none', layer.name);
 }
@@ -82,9 +80,7 @@ function batchNormalization(call: ConverterCall): TensorHandle {
 function layerNormalization(call: ConverterCall): TensorHandle {
   const { g, layer } = call;
   const x = onlyInput(call);
-  const axes = layer.config['axis'];
-  const axis = Array.isArray(axes) ? (axes.length === 1 ? Number(axes[0]) : NaN) : numberOption(layer, 'axis', -1);
-  if (axis !== -1 && axis !== x.shape.length - 1) refuse(layer, 'only the last axis is supported');
+  if (axisOption(layer, x.shape.length) !== x.shape.length - 1) refuse(layer, 'only the last axis is supported');
   const last = [x.shape.length - 1];
   const centred = g.sub(x, g.mean(x, last, true));
   const variance = g.mean(g.square(centred), last, true);
@@ -95,23 +91,33 @@ function layerNormalization(call: ConverterCall): TensorHandle {
   return y;
 }
 
-/** Keras' Normalization: (x - mean) / max(sqrt(variance), 1e-7), by the statistics that `adapt` left or that were given. */
+/**
+ * Keras' Normalization: (x - mean) / max(sqrt(variance), 1e-7), or its inverse, by the statistics that `adapt` left or that
+ * were given: one for each value of the last axis, or, with no axis, one for all.
+ */
 function normalization(call: ConverterCall): TensorHandle {
   const { g, layer } = call;
   const x = onlyInput(call);
-  const mean = statistic(layer, 'mean', x.shape.at(-1)!);
-  const variance = statistic(layer, 'variance', x.shape.at(-1)!);
-  const axis = numberOption(layer, 'axis', -1);
-  if (axis !== -1 && axis !== x.shape.length - 1) refuse(layer, 'only the last axis is supported');
+  const axes = layer.config['axis'];
+  const whole = axes === null || (Array.isArray(axes) && axes.length === 0);
+  const width = whole ? 1 : x.shape.at(-1)!;
+  if (!whole && axisOption(layer, x.shape.length) !== x.shape.length - 1)
+    refuse(layer, 'only the last axis, or none, is supported');
+  const mean = statistic(layer, 'mean', width);
+  const variance = statistic(layer, 'variance', width);
   const deviation = variance.map((value) => Math.max(Math.sqrt(value), 1e-7));
-  const centred = g.sub(x, g.row(`${layer.name}/mean`, mean));
-  return g.div(centred, g.row(`${layer.name}/deviation`, deviation), 'none', layer.name);
+  const [centre, spread] = [g.row(`${layer.name}/mean`, mean), g.row(`${layer.name}/deviation`, deviation)];
+  if (booleanOption(layer, 'invert', false)) return g.add(g.mul(x, spread), centre, 'none', layer.name);
+  return g.div(g.sub(x, centre), spread, 'none', layer.name);
 }
 
 /** Statistics lie among the weights after `adapt`, and in the configuration where they were given. */
 function statistic(layer: Layer, name: string, width: number): Float32Array {
   const given = layer.config[name] !== undefined && layer.config[name] !== null;
-  return given ? Float32Array.from(numbersOption(layer, name, width, 0)) : weight(layer, name).data;
+  const values = given ? Float32Array.from(numbersOption(layer, name, width, 0)) : weight(layer, name).data;
+  return values.length === width
+    ? values
+    : refuse(layer, `has ${values.length} values of ${name} for ${width} columns`);
 }
 
 function rescaling(call: ConverterCall): TensorHandle {

@@ -1,8 +1,10 @@
-import { activationOption, booleanOption, numberOption, weight } from './config.ts';
+import { activationOption, axisOption, booleanOption, depthwiseKernelName, numberOption, weight } from './config.ts';
 import type { Layer, LayerCall, LayersModel, LayerWeight } from './layers-model.ts';
+import { separateActivations } from './separate-activations.ts';
+import { valueRanks } from './value-ranks.ts';
 
 /** Layers that do nothing outside of training. */
-const TRAINING_ONLY: ReadonlySet<string> = new Set([
+export const TRAINING_ONLY: ReadonlySet<string> = new Set([
   'ActivityRegularization',
   'AlphaDropout',
   'Dropout',
@@ -21,7 +23,7 @@ const FOLDABLE: ReadonlySet<string> = new Set(['Dense', 'Conv1D', 'Conv2D', 'Dep
  * else. The bias of that layer is kept in the fold: y = (W x + b - mean) * gamma / sqrt(variance + epsilon) + beta.
  */
 export function simplify(model: LayersModel): LayersModel {
-  return fuseActivations(foldBatchNormalization(dropTrainingOnly(model)));
+  return fuseActivations(foldBatchNormalization(dropTrainingOnly(separateActivations(model))));
 }
 
 /** Replaces the uses of some values by others. */
@@ -57,16 +59,20 @@ function uses(model: LayersModel): Map<number, number> {
   return counts;
 }
 
-/** Merges a call into the one before it where `merge` gives a layer for both. */
-function mergePairs(model: LayersModel, merge: (first: Layer, second: Layer) => Layer | undefined): LayersModel {
+/** Merges a call into the one before it where `merge` gives a layer for both. `rank` is of the value between them. */
+function mergePairs(
+  model: LayersModel,
+  merge: (first: Layer, second: Layer, rank: number) => Layer | undefined,
+): LayersModel {
   const counts = uses(model);
+  const ranks = valueRanks(model);
   const instead = new Map<number, number>();
   const calls: LayerCall[] = [];
   const position = new Map<number, number>();
   for (const call of model.calls) {
     const source = instead.get(call.inputs[0]) ?? call.inputs[0];
     const at = call.inputs.length === 1 && counts.get(call.inputs[0]) === 1 ? position.get(source) : undefined;
-    const merged = at === undefined ? undefined : merge(calls[at].layer, call.layer);
+    const merged = at === undefined ? undefined : merge(calls[at].layer, call.layer, ranks.get(call.inputs[0]) ?? 0);
     if (at === undefined || merged === undefined) {
       position.set(call.output, calls.push(call) - 1);
       continue;
@@ -78,16 +84,14 @@ function mergePairs(model: LayersModel, merge: (first: Layer, second: Layer) => 
 }
 
 function foldBatchNormalization(model: LayersModel): LayersModel {
-  return mergePairs(model, (first, second) => {
+  return mergePairs(model, (first, second, rank) => {
     if (second.className !== 'BatchNormalization' || !FOLDABLE.has(first.className)) return undefined;
     if (activationOption(first) !== 'linear') return undefined;
     const affine = batchNormalizationAffine(second);
-    const kernelName = first.className === 'DepthwiseConv2D' ? 'depthwise_kernel' : 'kernel';
+    const kernelName = first.className === 'DepthwiseConv2D' ? depthwiseKernelName(first) : 'kernel';
     const kernel = weight(first, kernelName);
     const channels = affine.scale.length;
-    const axis = numberOption(second, 'axis', -1);
-    const rank = first.className === 'Dense' ? undefined : first.className === 'Conv1D' ? 3 : 4;
-    if (axis !== -1 && axis + 1 !== (rank ?? axis + 1)) return undefined;
+    if (axisOption(second, rank) !== rank - 1) return undefined;
     const last = first.className === 'DepthwiseConv2D' ? kernel.shape[2] * kernel.shape[3] : kernel.shape.at(-1);
     if (last !== channels) return undefined;
     const bias = booleanOption(first, 'use_bias', true) ? weight(first, 'bias').data : new Float32Array(channels);

@@ -36,7 +36,7 @@ export async function readLayersModel(source: string): Promise<LayersModel> {
   const specs: WeightSpec[] = [];
   const parts: Uint8Array[] = [];
   for (const group of json.weightsManifest) {
-    specs.push(...group.weights.map((spec) => checkSpec(spec, file)));
+    for (const spec of group.weights) specs.push(checkSpec(spec, file));
     for (const name of group.paths) parts.push(await readShard(path.dirname(file), name));
   }
   return parseLayersModel({ modelTopology: json.modelTopology, weightSpecs: specs, weightData: Buffer.concat(parts) });

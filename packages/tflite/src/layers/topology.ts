@@ -1,38 +1,22 @@
 import { TfliteError } from '../error.ts';
+import { HARD_SIGMOID_OF_KERAS_3 } from './activations.ts';
+import { isObject, list, object, string, type Json } from './json.ts';
+import { LayerWeights } from './layer-weights.ts';
 import type { Layer, LayerCall, LayersInput, LayersModel, LayersOutput, LayerWeight } from './layers-model.ts';
-
-type Json = Readonly<Record<string, unknown>>;
+import { isModel, key, listedNode, nodeInputs, nodeReferences, type NodeReference } from './node-references.ts';
 
 /** Nested models deeper than this are taken for a damaged file. */
 const MAX_DEPTH = 16;
 
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function object(value: unknown, place: string): Json {
-  if (!isObject(value)) throw new TfliteError(place, 'is no object');
-  return value;
-}
-
-function list(value: unknown, place: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw new TfliteError(place, 'is no list');
-  return value;
-}
-
-function string(value: unknown, place: string): string {
-  if (typeof value !== 'string' || value === '') throw new TfliteError(place, 'is no name');
-  return value;
-}
-
 /**
- * Takes the topology of a LayersModel (Sequential or functional, as TensorFlow.js and Keras 2 write it) apart into layer
- * calls. Throws `TfliteError` that names the layer for anything missing, unknown or cyclic.
+ * Takes the topology of a LayersModel (Sequential or functional, as TensorFlow.js, Keras 2 and Keras 3 write it) apart into
+ * layer calls. Throws `TfliteError` that names the layer for anything missing, unknown or cyclic.
  */
 export function parseTopology(topology: unknown, weights: ReadonlyMap<string, LayerWeight>): LayersModel {
   const outer = object(topology, 'modelTopology');
   const model = isObject(outer['model_config']) ? outer['model_config'] : outer;
-  const parser = new TopologyParser(weights);
+  const version = outer['keras_version'];
+  const parser = new TopologyParser(weights, typeof version === 'string' && version.startsWith('3.'));
   return parser.model(model);
 }
 
@@ -43,13 +27,15 @@ interface Piece {
 }
 
 class TopologyParser {
-  readonly #weights: ReadonlyMap<string, ReadonlyMap<string, LayerWeight>>;
+  readonly #weights: LayerWeights;
+  readonly #isKeras3: boolean;
   readonly #inputs: LayersInput[] = [];
   readonly #calls: LayerCall[] = [];
   #values = 0;
 
-  constructor(weights: ReadonlyMap<string, LayerWeight>) {
-    this.#weights = groupByLayer(weights);
+  constructor(weights: ReadonlyMap<string, LayerWeight>, isKeras3: boolean) {
+    this.#weights = new LayerWeights(weights);
+    this.#isKeras3 = isKeras3;
   }
 
   model(config: Json): LayersModel {
@@ -84,7 +70,7 @@ class TopologyParser {
       const spec = object(each, `layer ${i}`);
       const layer = this.#layer(spec);
       last = layer.name;
-      if (current === undefined && isModel(layer)) {
+      if (current === undefined && isModel(layer.className)) {
         current = this.#model(spec, undefined, depth + 1).outputs.map((output) => output.value);
         return;
       }
@@ -109,7 +95,7 @@ class TopologyParser {
     );
     const inputs = nodeReferences(config['input_layers'], `input_layers of ${name}`);
     const outputs = nodeReferences(config['output_layers'], `output_layers of ${name}`);
-    /** Values by layer and node. */
+    /** Values by layer and the place of the node in its list. */
     const done = new Map<string, readonly number[]>();
     inputs.forEach((reference, i) => {
       const layer = this.#layer(byName.get(reference.layer) ?? missing(reference.layer, name));
@@ -118,7 +104,8 @@ class TopologyParser {
         throw new TfliteError(`model ${name}`, `takes ${inputs.length} inputs, got ${given?.length ?? 0}`);
       done.set(key(reference), [value]);
     });
-    const resolve = (reference: NodeReference): number => {
+    const resolve = (output: NodeReference): number => {
+      const reference = listedNode(output, byName.get(output.layer) ?? missing(output.layer, name));
       this.#compute(reference, { name, byName, done, depth });
       const value = done.get(key(reference))?.[reference.tensor];
       if (value === undefined) throw new TfliteError(`layer ${reference.layer}`, `has no output ${reference.tensor}`);
@@ -148,17 +135,16 @@ class TopologyParser {
       }
       const spec = graph.byName.get(reference.layer) ?? missing(reference.layer, graph.name);
       const nodes = list(spec['inbound_nodes'], `inbound_nodes of ${reference.layer}`);
-      // Node 0 of a nested model is the one from its own inputs; the file lists the nodes after it.
-      const position = isModel(this.#layer(spec)) && reference.node > 0 ? reference.node - 1 : reference.node;
-      if (nodes[position] === undefined) {
-        throw new TfliteError(`layer ${reference.layer}`, `has no node ${reference.node}`);
-      }
-      const inputs = nodeReferences(nodes[position], `inbound_nodes of ${reference.layer}`);
+      const node = nodes[reference.node];
+      if (node === undefined) throw new TfliteError(`layer ${reference.layer}`, `has no node ${reference.node}`);
+      const inputs = nodeInputs(node, `inbound_nodes of ${reference.layer}`).map((input) =>
+        listedNode(input, graph.byName.get(input.layer) ?? missing(input.layer, graph.name)),
+      );
       const waiting = inputs.filter((input) => !graph.done.has(key(input)));
       if (waiting.length > 0) {
         if (open.has(id)) throw new TfliteError(`layer ${reference.layer}`, 'depends on itself');
         open.add(id);
-        stack.push(...waiting);
+        for (const input of waiting) stack.push(input);
         continue;
       }
       const values = inputs.map(
@@ -170,7 +156,7 @@ class TopologyParser {
   }
 
   #apply(spec: Json, layer: Layer, inputs: readonly number[], depth: number): readonly number[] {
-    if (isModel(layer)) {
+    if (isModel(layer.className)) {
       return this.#model(spec, inputs, depth + 1).outputs.map((output) => output.value);
     }
     const output = this.#values++;
@@ -180,9 +166,12 @@ class TopologyParser {
 
   #layer(spec: Json): Layer {
     const className = string(spec['class_name'], 'class_name of a layer');
-    const config = isObject(spec['config']) ? spec['config'] : {};
+    const given = isObject(spec['config']) ? spec['config'] : {};
+    // Of one name, but another function since Keras 3.
+    const isRenamed = this.#isKeras3 && given['activation'] === 'hard_sigmoid';
+    const config = isRenamed ? { ...given, activation: HARD_SIGMOID_OF_KERAS_3 } : given;
     const name = string(spec['name'] ?? config['name'] ?? className, `name of a ${className} layer`);
-    return { name, className, config, weights: this.#weights.get(name) ?? new Map() };
+    return { name, className, config, weights: this.#weights.of(name, className) };
   }
 
   #input(layer: Layer): number {
@@ -207,10 +196,6 @@ class TopologyParser {
   }
 }
 
-function isModel(layer: Layer): boolean {
-  return ['Sequential', 'Model', 'Functional'].includes(layer.className);
-}
-
 interface FunctionalGraph {
   readonly name: string;
   readonly byName: ReadonlyMap<string, Json>;
@@ -218,41 +203,6 @@ interface FunctionalGraph {
   readonly depth: number;
 }
 
-interface NodeReference {
-  readonly layer: string;
-  readonly node: number;
-  readonly tensor: number;
-}
-
-function key(reference: NodeReference): string {
-  return `${reference.node}/${reference.layer}`;
-}
-
 function missing(layer: string, model: string): never {
   throw new TfliteError(`model ${model}`, `names the layer ${layer}, which it does not have`);
-}
-
-/** `[[layer, node, tensor], ...]`, or one such triple. */
-function nodeReferences(value: unknown, place: string): NodeReference[] {
-  const outer = list(value, place);
-  const triples = typeof outer[0] === 'string' ? [outer] : outer;
-  return triples.map((each) => {
-    const [layer, node, tensor] = list(each, place);
-    if (!Number.isInteger(node) || !Number.isInteger(tensor)) throw new TfliteError(place, 'is damaged');
-    return { layer: string(layer, place), node: node as number, tensor: tensor as number };
-  });
-}
-
-/** Weights are named `[scope/...]layer/weight`, with an optional `:0` that Keras adds. */
-function groupByLayer(weights: ReadonlyMap<string, LayerWeight>): Map<string, Map<string, LayerWeight>> {
-  const groups = new Map<string, Map<string, LayerWeight>>();
-  for (const [full, weight] of weights) {
-    const parts = full.replace(/:\d+$/, '').split('/');
-    const name = parts.at(-1) ?? '';
-    const layer = parts.at(-2) ?? '';
-    const group = groups.get(layer) ?? new Map<string, LayerWeight>();
-    group.set(name, weight);
-    groups.set(layer, group);
-  }
-  return groups;
 }

@@ -116,13 +116,18 @@ export function rescaleOutOfRange(
   return steps.map((step) => step / outputScale).find((factor) => !(factor > MIN_RESCALE && factor < MAX_RESCALE));
 }
 
+/** The largest scale of a quantised tensor, 0 without one. A tensor may have hundreds of thousands. */
+export function largestScale(scales: readonly number[] | undefined): number {
+  return (scales ?? []).reduce((most, scale) => Math.max(most, scale), 0);
+}
+
 /** Why the scales of an int8 operator are out of proportion, or undefined. */
 function proportionProblem(
   operator: Operator,
   inputs: readonly (Tensor | undefined)[],
   output: Tensor,
 ): string | undefined {
-  const largest = (tensor: Tensor | undefined): number => Math.max(...(tensor?.quantization?.scale ?? [0]));
+  const largest = (tensor: Tensor | undefined): number => largestScale(tensor?.quantization?.scale);
   const integers = inputs.filter((tensor) => tensor?.type === 'int8');
   if (integers.length === 0 || output.type !== 'int8') return undefined;
   const odd = rescaleOutOfRange(operator.op, integers.map(largest), largest(output));

@@ -1,6 +1,6 @@
 import type { Affine, TensorHandle } from '../builder/handles.ts';
 import { TfliteError } from '../error.ts';
-import { rescaleOutOfRange } from '../model/kernel-types.ts';
+import { largestScale, rescaleOutOfRange } from '../model/kernel-types.ts';
 import type { OperatorName, OperatorOptions } from '../model/operator-options.ts';
 import { withoutUnused } from '../model/prune.ts';
 import type { Model, Operator } from '../model/types.ts';
@@ -10,8 +10,13 @@ import { affineOfRange } from './range.ts';
 import { ModelRewriter } from './rewrite.ts';
 
 export interface Int8Options {
-  /** Names of the output tensors of operators that stay float, such as those of the first and last layer. */
+  /**
+   * What stays float, such as the first and the last layer: operators by the name of their first output, or all of a layer,
+   * whose operators are named `layer/...`.
+   */
   readonly keepFloat?: readonly string[];
+  /** Operators, by the name of their first output, that alone become int8. Default: all that can. */
+  readonly only?: readonly string[];
 }
 
 /** What quantisation did to a model. */
@@ -74,10 +79,23 @@ const FIXED: Partial<Readonly<Record<OperatorName, Affine>>> = {
  * for (LOG, EXP, DIV and others) stay float between DEQUANTIZE and QUANTIZE.
  *
  * @param ranges of every computed tensor, from `calibrateModel`.
+ * @throws TfliteError where nothing has a name that is to stay float
  */
 export function toInt8(model: Model, ranges: TensorRanges, options: Int8Options = {}): Int8Result {
-  const quantizer = new Quantizer(model, ranges, new Set(options.keepFloat));
-  return quantizer.run();
+  const [{ tensors, operators }] = model.subgraphs;
+  const names = operators.map((operator) => tensors[operator.outputs[0]].name);
+  const kept = options.keepFloat ?? [];
+  const isOf = (name: string, layer: string): boolean => name === layer || name.startsWith(`${layer}/`);
+  const unknown = kept.find((layer) => !names.some((name) => isOf(name, layer)));
+  if (unknown !== undefined) {
+    throw new TfliteError(
+      `layer ${unknown}`,
+      `computes nothing that could stay float (folded into the one before it, or misspelt); these do: ${names.join(', ')}`,
+    );
+  }
+  const only = options.only === undefined ? undefined : new Set(options.only);
+  const keep = names.filter((name) => only?.has(name) === false || kept.some((layer) => isOf(name, layer)));
+  return new Quantizer(model, ranges, new Set(keep)).run();
 }
 
 class Quantizer {
@@ -153,7 +171,7 @@ class Quantizer {
   #add(operator: Operator, inputs: readonly (TensorHandle | null)[], output: Affine): boolean {
     const scales = inputs
       .filter((input) => input?.type === 'int8')
-      .map((input) => Math.max(...(input?.quantization?.scale ?? [0])));
+      .map((input) => largestScale(input?.quantization?.scale));
     if (rescaleOutOfRange(operator.op, scales, output.scale) !== undefined) return false;
     const names = operator.outputs.map((index) => this.#r.tensor(index).name);
     const handles = this.#r.g.operators(operator.op as OperatorName, inputs, operator.options as never, names, output);

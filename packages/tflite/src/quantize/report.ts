@@ -83,11 +83,10 @@ export function layerCosts(
   inputs: readonly EngineData[],
   batch: number,
 ): LayerCost[] {
-  const { quantized, float: kept } = toInt8(float, ranges).report;
+  const { quantized } = toInt8(float, ranges).report;
   const expected = run(float, inputs, batch);
   const costs = quantized.map((layer): LayerCost => {
-    const keepFloat = [...kept, ...quantized.filter((name) => name !== layer)];
-    const actual = run(toInt8(float, ranges, { keepFloat }).model, inputs, batch);
+    const actual = run(toInt8(float, ranges, { only: [layer] }).model, inputs, batch);
     return {
       layer,
       outputs: expected.map(({ name, values }, i) => tensorError(name, values, (k) => actual[i].values[k])),
