@@ -38,6 +38,7 @@ describe('link layers', () => {
     ['802.3 with SNAP', 1, ethernet(39, [0xaa, 0xaa, 3, 0, 0, 0, 8, 0, ...PACKET]), {}],
     ['PPP', 9, [0xff, 3, 0, 0x21, ...PACKET], {}],
     ['PPP, compressed protocol', 9, [0x21, ...PACKET], {}],
+    ['MPLS in PPP', 9, [0xff, 3, 2, 0x81, 0, 1, 1, 64, ...PACKET], {}],
     ['Cisco HDLC', 104, [0x0f, 0, 8, 0, ...PACKET], {}],
     ['raw IP', 101, PACKET, {}],
     ['raw IP as DLT', 12, PACKET, {}],
