@@ -77,9 +77,12 @@ it('leaves out what was there before when asked to', async () => {
   const path = join(folder, 'later.json');
   writeFileSync(path, record(1));
   const log = follow(path, false);
-  await setTimeout(60);
-  appendFileSync(path, record(2));
-  await log.until(1);
-  expect(log.seen).toEqual([2]);
+  // Nobody says when it has looked at the file for the first time.
+  for (let id = 2; log.seen.length === 0 && id < 1000; id++) {
+    appendFileSync(path, record(id));
+    await setTimeout(10);
+  }
   await log.end();
+  expect(log.seen.length).toBeGreaterThan(0);
+  expect(log.seen).not.toContain(1);
 });
