@@ -21,7 +21,8 @@ export const CLOCK_SET_BACK = 2;
 /**
  * Traffic time. Inside the meter a time is an integer number of nanoseconds since an origin, held in a double, which is
  * exact; the origin is a whole second. Time never runs backwards: a packet that is older than the one before it is taken
- * at the time of that one, and counted. Only where the clock was clearly set back does a new count of time begin.
+ * at the time of that one, and counted. Only where the clock was clearly set back does a new count of time begin, unless
+ * that is not wanted.
  */
 export class TrafficClock {
   /** The present, relative to the origin; an array so that passing it around allocates nothing. */
@@ -34,6 +35,12 @@ export class TrafficClock {
   resets = 0;
   /** Packets whose time was not a number or outside 1970 to 2262. */
   outOfRange = 0;
+  readonly #mostResets: number;
+
+  /** @param followsSetBacks whether a clock that was set back is followed; otherwise time waits until it has caught up */
+  constructor(followsSetBacks = true) {
+    this.#mostResets = followsSetBacks ? MOST_RESETS : 0;
+  }
 
   /** Moves to an absolute time. Returns one of CLOCK_*. */
   advance(seconds: number, nanoseconds: number): number {
@@ -52,7 +59,7 @@ export class TrafficClock {
     }
     const relative = (seconds - this.originSeconds) * NANOSECONDS + nanoseconds;
     if (relative < this.time[0]) {
-      if (relative <= this.time[0] - SET_BACK && this.resets < MOST_RESETS) return CLOCK_SET_BACK;
+      if (relative <= this.time[0] - SET_BACK && this.resets < this.#mostResets) return CLOCK_SET_BACK;
       this.reversals++;
       return CLOCK_RUNS;
     }

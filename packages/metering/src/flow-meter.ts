@@ -22,7 +22,7 @@ import { SKIP_ARP, SKIP_FRAGMENT, SKIP_FRAGMENT_ORPHAN, SKIP_LINK_TYPE } from '.
  */
 export class FlowMeter implements PacketSink {
   readonly #options: MeteringOptions;
-  readonly #clock = new TrafficClock();
+  readonly #clock: TrafficClock;
   readonly #packet = new DecodedPacket();
   /** The packet that an ICMP error quotes. */
   readonly #quoted = new DecodedPacket();
@@ -44,7 +44,9 @@ export class FlowMeter implements PacketSink {
    */
   constructor(options: Partial<MeteringOptions>, sink: FlowSink, arp?: ArpSink) {
     this.#options = completeOptions(options);
-    const { hashSeed, maxFlows, maxHosts } = this.#options;
+    const { flowEnd, hashSeed, maxFlows, maxHosts } = this.#options;
+    // Where timeouts alone end flows, a clock that was set back does not, as with NFStream.
+    this.#clock = new TrafficClock(flowEnd !== 'timeouts');
     this.#context = this.#options.context ? new TrafficContext(maxFlows, hashSeed, this.#clock.time) : null;
     this.#emitter = new RecordEmitter(this.#options, this.#clock, sink, this.#context);
     this.#table = new FlowTable(this.#options, this.#clock.time, this.#emitter);
@@ -95,7 +97,7 @@ export class FlowMeter implements PacketSink {
 
   /**
    * Lets traffic time pass without a packet: deadlines up to then are met. An earlier time than the present does nothing,
-   * unless it is earlier by an hour or more: then the clock was set back, and all flows end.
+   * unless it is earlier by an hour or more: then the clock was set back, and all flows end (but where timeouts alone end them).
    */
   advanceTo(seconds: number, nanoseconds: number): void {
     const change = this.#clock.advance(seconds, nanoseconds);

@@ -308,6 +308,15 @@ describe('a clock that is set back by an hour or more', () => {
     expect(bench.meter.statistics()).toMatchObject({ clockResets: 1, timeReversals: 0 });
   });
 
+  it('is waited for where timeouts alone end flows', () => {
+    const bench = new Bench(ACCOUNTING_OPTIONS);
+    bench.wire.udp(100_000, CALL);
+    bench.wire.udp(50_000, CALL);
+    bench.wire.udp(100_100, CALL);
+    expect(bench.flows().map(({ end, fields }) => [end, fields.forwardPackets])).toEqual([['input-end', 3]]);
+    expect(bench.meter.statistics()).toMatchObject({ clockResets: 0, timeReversals: 1 });
+  });
+
   it('again and again is not followed for ever', () => {
     const bench = new Bench({ earlyRecords: false });
     for (let k = 0; k < 3000; k++) bench.wire.udp(k % 2 === 0 ? 1 : 9_000_000_000, CALL);

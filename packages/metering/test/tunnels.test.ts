@@ -109,6 +109,24 @@ describe('tunnels', () => {
     expect(meter(outerUdp(5247, [1, 0, 0, 0]))).toEqual(['', '192.0.2.1', 5247]);
   });
 
+  it('in which nothing can be metered are metered themselves: nobody hides behind a port or a protocol number', () => {
+    const nonsense = [0x12, 0x34, 0x56, 0x78, 0x9a];
+    expect(meter(outer(4, nonsense))).toEqual(['', '192.0.2.1', 0]);
+    expect(meter(outer(4, [0x45, 0, 0, 200]))).toEqual(['', '192.0.2.1', 0]);
+    expect(meter(outer(47, [0, 0, 0x20, 1, ...nonsense]))).toEqual(['', '192.0.2.1', 0]);
+    const lldp = [...INNER_FRAME.slice(0, 12), 0x88, 0xcc, ...nonsense];
+    expect(meter(outerUdp(4789, [8, 0, 0, 0, 0, 0, 7, 0, ...lldp]))).toEqual(['', '192.0.2.1', 4789]);
+    expect(meter(outerUdp(6081, [0, 0, 0x12, 0x34, 0, 0, 7, 0, ...nonsense]))).toEqual(['', '192.0.2.1', 6081]);
+    expect(meter(outerUdp(6081, [0x3f, 0, 0x65, 0x58, 0, 0, 7, 0, ...nonsense]))).toEqual(['', '192.0.2.1', 6081]);
+    expect(meter(outerUdp(2152, [0x30, 0xff, 0, 40, 0, 0, 0, 1, ...nonsense]))).toEqual(['', '192.0.2.1', 2152]);
+    expect(meter(outerUdp(2152, [0x34, 0xff, 0, 40, 0, 0, 0, 1, 0, 0, 0, 5, 9]))).toEqual(['', '192.0.2.1', 2152]);
+    expect(meter(outerUdp(37_008, [1, 0, 0, 1, 13, 5]))).toEqual(['', '192.0.2.1', 37_008]);
+  });
+
+  it('inside a tunnel in which nothing can be metered leave the outermost packet', () => {
+    expect(meter(outer(4, ipv4('10.9.9.1', '10.9.9.2', 4, [0x12, 0x34])))).toEqual(['', '192.0.2.1', 0]);
+  });
+
   it('keep flows apart from those outside of them', () => {
     const bench = new Bench();
     bench.wire.frame(1, INNER_FRAME);

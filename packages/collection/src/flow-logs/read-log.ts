@@ -22,6 +22,8 @@ export async function readLog(
   if (format === 'ipfix') {
     for (const report of await readIpfixFiles([path], onFlow, options)) {
       for (const [reason, messages] of report.malformed) counts.drop(`messages: ${reason}`, messages);
+      counts.drop('sets: before their template', report.withoutTemplate);
+      if (report.lost > 0) counts.note(`${name}: ${report.lost} flows are missing by their serial numbers`);
       if (report.truncatedAt !== undefined) counts.note(`${name}: byte ${report.truncatedAt}: no IPFIX message`);
     }
     return;

@@ -9,7 +9,7 @@ import { FLOW_KEY_WORDS } from './flow-key.ts';
 const W = FLOW_KEY_WORDS + 1;
 /** Bits, see FLAG_*. */
 export const W_FLAGS = W;
-/** Packets when the latest record was emitted. */
+/** Packets when the latest record was emitted, their lower 32 bits. */
 export const W_EMITTED_PACKETS = W + 1;
 /** ICMP type and code of the first packet, (type << 8) | code. */
 export const W_FIRST_ICMP = W + 2;
@@ -25,33 +25,31 @@ export const W_PAIR = W + 11;
 /** Words of the forward direction; the backward ones follow. */
 const W_DIRECTIONS = W + 13;
 
-export const D_PACKETS = W_DIRECTIONS;
-export const D_PAYLOAD_PACKETS = W_DIRECTIONS + 1;
 /** Largest IP packet. */
-export const D_SIZE_MAX = W_DIRECTIONS + 2;
-export const D_SYN = W_DIRECTIONS + 3;
-export const D_FIN = W_DIRECTIONS + 4;
-export const D_RST = W_DIRECTIONS + 5;
-export const D_PUSH = W_DIRECTIONS + 6;
+export const D_SIZE_MAX = W_DIRECTIONS;
+export const D_SYN = W_DIRECTIONS + 1;
+export const D_FIN = W_DIRECTIONS + 2;
+export const D_RST = W_DIRECTIONS + 3;
+export const D_PUSH = W_DIRECTIONS + 4;
 /** Segments that bring nothing new. */
-export const D_RETRANSMITTED = W_DIRECTIONS + 7;
+export const D_RETRANSMITTED = W_DIRECTIONS + 5;
 /** Sequence number behind the highest byte seen. */
-export const D_NEXT_SEQUENCE = W_DIRECTIONS + 8;
+export const D_NEXT_SEQUENCE = W_DIRECTIONS + 6;
 /** 1 once `D_NEXT_SEQUENCE` is known. */
-export const D_SEQUENCE_KNOWN = W_DIRECTIONS + 9;
+export const D_SEQUENCE_KNOWN = W_DIRECTIONS + 7;
 /** Segments that jumped over bytes that were not seen. */
-export const D_GAPS = W_DIRECTIONS + 10;
-export const D_ZERO_WINDOW = W_DIRECTIONS + 11;
+export const D_GAPS = W_DIRECTIONS + 8;
+export const D_ZERO_WINDOW = W_DIRECTIONS + 9;
 /** The latest stretch of sequence numbers that was jumped over and not filled since: first number, and one past it. */
-export const D_HOLE_START = W_DIRECTIONS + 12;
-export const D_HOLE_END = W_DIRECTIONS + 13;
+export const D_HOLE_START = W_DIRECTIONS + 10;
+export const D_HOLE_END = W_DIRECTIONS + 11;
 /** Segments that filled such a stretch: reordered, or sent again after a loss before the sensor. */
-export const D_LATE = W_DIRECTIONS + 14;
+export const D_LATE = W_DIRECTIONS + 12;
 /** Acknowledgments of bytes that the sensor has not seen, and the latest of them. */
-export const D_UNSEEN = W_DIRECTIONS + 15;
-export const D_UNSEEN_UP_TO = W_DIRECTIONS + 16;
+export const D_UNSEEN = W_DIRECTIONS + 13;
+export const D_UNSEEN_UP_TO = W_DIRECTIONS + 14;
 /** Words from the forward to the backward direction. */
-export const D_STRIDE = 17;
+export const D_STRIDE = 15;
 export const FLOW_WORDS = 13 + 2 * D_STRIDE;
 
 /** Numbers start behind the words. */
@@ -84,7 +82,10 @@ export const DN_LAST = N_DIRECTIONS + 5;
 export const DN_GAP_SQUARES = N_DIRECTIONS + 6;
 /** Longest gap. */
 export const DN_GAP_MAX = N_DIRECTIONS + 7;
-export const DN_STRIDE = 8;
+/** Packets, and those with payload: a flow that goes on for days has more than an integer of 32 bits holds. */
+export const DN_PACKETS = N_DIRECTIONS + 8;
+export const DN_PAYLOAD_PACKETS = N_DIRECTIONS + 9;
+export const DN_STRIDE = 10;
 export const FLOW_NUMBERS = 8 + 2 * DN_STRIDE;
 
 /** The higher endpoint of the key is the source (initiator) of the flow. */

@@ -17,9 +17,8 @@ import { FLOW_KEY_WORDS, FlowKey } from './flow-key.ts';
 import {
   DN_FIRST,
   DN_LAST,
+  DN_PACKETS,
   DN_STRIDE,
-  D_PACKETS,
-  D_STRIDE,
   FLAG_CLOSED,
   FLAG_ESTABLISHED,
   FLAG_SOURCE_IS_HIGH,
@@ -139,9 +138,10 @@ export class FlowTable {
     const base = slot * records.wordStride;
     const before = words[base + W_FLAGS];
     const direction = ((before & FLAG_SOURCE_IS_HIGH) !== 0) === key.sourceIsHigh ? FORWARD : BACKWARD;
-    addPacket(words, records.numbers, base, slot * records.numberStride, packet, direction, frameBytes, this.#time);
+    const nbase = slot * records.numberStride;
+    addPacket(words, records.numbers, base, nbase, packet, direction, frameBytes, this.#time);
     this.#idle.renew(slot, direction === BACKWARD);
-    if (direction === BACKWARD && words[base + D_STRIDE + D_PACKETS] === 1) this.#observer.answered(slot);
+    if (direction === BACKWARD && records.numbers[nbase + DN_STRIDE + DN_PACKETS] === 1) this.#observer.answered(slot);
     const gained = words[base + W_FLAGS] & ~before;
     if ((gained & HANDSHAKE_OVER) !== 0) {
       if ((before & HANDSHAKE_OVER) === 0) this.#observer.handshakeOver(slot);

@@ -7,11 +7,11 @@ import {
   DN_GAP_SQUARES,
   DN_IP_BYTES,
   DN_LAST,
+  DN_PACKETS,
   DN_PAYLOAD_BYTES,
+  DN_PAYLOAD_PACKETS,
   DN_SIZE_SQUARES,
   DN_STRIDE,
-  D_PACKETS,
-  D_PAYLOAD_PACKETS,
   D_SIZE_MAX,
   D_STRIDE,
   N_FIRST,
@@ -53,13 +53,14 @@ export function addPacket(
   if (size > words[d + D_SIZE_MAX]) words[d + D_SIZE_MAX] = size;
   if (packet.payloadLength > 0) {
     numbers[dn + DN_PAYLOAD_BYTES] += packet.payloadLength;
-    words[d + D_PAYLOAD_PACKETS]++;
+    numbers[dn + DN_PAYLOAD_PACKETS]++;
   }
   if (packet.fragment !== FRAGMENT_NONE) words[base + W_FRAGMENTS]++;
 
-  if (words[d + D_PACKETS]++ === 0) {
+  if (numbers[dn + DN_PACKETS]++ === 0) {
     numbers[dn + DN_FIRST] = now;
-    if (direction === 1 && words[base + D_PACKETS] > 0) numbers[nbase + N_RESPONSE] = now - numbers[nbase + N_FIRST];
+    if (direction === 1 && numbers[nbase + DN_PACKETS] > 0)
+      numbers[nbase + N_RESPONSE] = now - numbers[nbase + N_FIRST];
   } else {
     const gap = now - numbers[dn + DN_LAST];
     const seconds = gap / SECOND;
@@ -72,5 +73,8 @@ export function addPacket(
   if (pause > SECOND) numbers[nbase + N_IDLE] += pause;
   numbers[nbase + N_LAST] = now;
 
-  if (packet.protocol === PROTOCOL_TCP && packet.fragment !== FRAGMENT_LATER) trackTcp(words, base, packet, direction);
+  if (packet.protocol === PROTOCOL_TCP && packet.fragment !== FRAGMENT_LATER) {
+    const isTwoWay = numbers[nbase + (1 - direction) * DN_STRIDE + DN_PACKETS] > 0;
+    trackTcp(words, base, packet, direction, isTwoWay);
+  }
 }

@@ -7,7 +7,6 @@ import {
   D_HOLE_START,
   D_LATE,
   D_NEXT_SEQUENCE,
-  D_PACKETS,
   D_PUSH,
   D_RETRANSMITTED,
   D_RST,
@@ -35,9 +34,16 @@ const KNOWN_FLAGS = TCP_FIN | TCP_SYN | TCP_RST | TCP_PSH | TCP_ACK | TCP_URG;
 
 /**
  * Follows a TCP connection (RFC 9293) as far as features need it: flags by direction, the handshake, the end, and
- * sequence numbers. `base` is the flow's first word, `direction` 0 forward or 1 backward.
+ * sequence numbers. `base` is the flow's first word, `direction` 0 forward or 1 backward; `isTwoWay` says that the other direction
+ * has had a packet.
  */
-export function trackTcp(words: Int32Array, base: number, packet: DecodedPacket, direction: number): void {
+export function trackTcp(
+  words: Int32Array,
+  base: number,
+  packet: DecodedPacket,
+  direction: number,
+  isTwoWay: boolean,
+): void {
   const flags = packet.tcpFlags;
   const d = base + direction * D_STRIDE;
   const backward = direction === 1;
@@ -51,8 +57,7 @@ export function trackTcp(words: Int32Array, base: number, packet: DecodedPacket,
     words[d + D_SYN]++;
     state |= backward ? FLAG_SYN_BACKWARD : FLAG_SYN_FORWARD;
   } else if ((flags & TCP_ACK) !== 0 && (flags & TCP_RST) === 0) {
-    const other = words[base + (backward ? 0 : D_STRIDE) + D_PACKETS];
-    if ((state & FLAG_SYN_BACKWARD) !== 0 ? !backward : (state & FLAG_MID_STREAM) !== 0 && other > 0) {
+    if ((state & FLAG_SYN_BACKWARD) !== 0 ? !backward : (state & FLAG_MID_STREAM) !== 0 && isTwoWay) {
       state |= FLAG_ESTABLISHED;
     }
   }

@@ -15,14 +15,14 @@ import {
   DN_GAP_SQUARES,
   DN_IP_BYTES,
   DN_LAST,
+  DN_PACKETS,
   DN_PAYLOAD_BYTES,
+  DN_PAYLOAD_PACKETS,
   DN_SIZE_SQUARES,
   DN_STRIDE,
   D_FIN,
   D_GAPS,
   D_LATE,
-  D_PACKETS,
-  D_PAYLOAD_PACKETS,
   D_PUSH,
   D_RETRANSMITTED,
   D_RST,
@@ -79,10 +79,6 @@ export function fillRecord(
 
   const f = base;
   const b = base + D_STRIDE;
-  record.forwardPackets = words[f + D_PACKETS];
-  record.backwardPackets = words[b + D_PACKETS];
-  record.forwardPayloadPackets = words[f + D_PAYLOAD_PACKETS];
-  record.backwardPayloadPackets = words[b + D_PAYLOAD_PACKETS];
   record.forwardSizeMax = words[f + D_SIZE_MAX];
   record.backwardSizeMax = words[b + D_SIZE_MAX];
   record.forwardSyn = words[f + D_SYN];
@@ -90,7 +86,7 @@ export function fillRecord(
   record.fin = words[f + D_FIN] + words[b + D_FIN];
   record.forwardRst = words[f + D_RST];
   record.backwardRst = words[b + D_RST];
-  record.push = words[f + D_PUSH] + words[b + D_PUSH];
+  record.push = (words[f + D_PUSH] >>> 0) + (words[b + D_PUSH] >>> 0);
   record.retransmitted = words[f + D_RETRANSMITTED] + words[b + D_RETRANSMITTED];
   record.late = words[f + D_LATE] + words[b + D_LATE];
   record.unseen = words[f + D_UNSEEN] + words[b + D_UNSEEN];
@@ -99,6 +95,10 @@ export function fillRecord(
 
   const nf = nbase;
   const nb = nbase + DN_STRIDE;
+  record.forwardPackets = numbers[nf + DN_PACKETS];
+  record.backwardPackets = numbers[nb + DN_PACKETS];
+  record.forwardPayloadPackets = numbers[nf + DN_PAYLOAD_PACKETS];
+  record.backwardPayloadPackets = numbers[nb + DN_PAYLOAD_PACKETS];
   record.forwardFrameBytes = numbers[nf + DN_FRAME_BYTES];
   record.backwardFrameBytes = numbers[nb + DN_FRAME_BYTES];
   record.forwardBytes = numbers[nf + DN_IP_BYTES];

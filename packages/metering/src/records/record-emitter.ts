@@ -5,9 +5,8 @@ import { HomeNetworks, isGroupAddress } from '../features/home-networks.ts';
 import { KEY_HIGH, KEY_LOW, KEY_META, KEY_PORTS, protocolOf } from '../flow-table/flow-key.ts';
 import {
   DN_IP_BYTES,
+  DN_PACKETS,
   DN_STRIDE,
-  D_PACKETS,
-  D_STRIDE,
   FLAG_GROUP_DESTINATION,
   FLAG_MID_STREAM,
   FLAG_SOURCE_IS_HIGH,
@@ -112,9 +111,8 @@ export class RecordEmitter implements FlowObserver {
 
   aged(slot: number, at: number, ageClass: number): void {
     const { words, wordStride } = this.#table!;
-    const base = slot * wordStride;
     // A flow that is as it was in its latest record has nothing new to say.
-    const unchanged = words[base + W_EMITTED_PACKETS] === packetsOf(words, base);
+    const unchanged = words[slot * wordStride + W_EMITTED_PACKETS] === packetsOf(this.#table!, slot);
     if (!unchanged) this.#emit(slot, at, ageClass, END_NONE);
   }
 
@@ -128,13 +126,12 @@ export class RecordEmitter implements FlowObserver {
   #emit(slot: number, at: number, ageClass: number, endReason: number): void {
     const table = this.#table!;
     const { words } = table;
-    const base = slot * table.wordStride;
     const record = this.#record;
     fillRecord(record, table, slot, this.#clock, at);
     record.ageClass = ageClass;
     record.endReason = endReason;
     record.isFinal = endReason !== END_NONE;
-    words[base + W_EMITTED_PACKETS] = packetsOf(words, base);
+    words[slot * table.wordStride + W_EMITTED_PACKETS] = packetsOf(table, slot);
     if (this.windows !== null && this.#features !== null) {
       this.#readWindows(this.windows, record, slot, at);
       this.#features.fill(record);
@@ -168,6 +165,8 @@ export class RecordEmitter implements FlowObserver {
   }
 }
 
-function packetsOf(words: Int32Array, base: number): number {
-  return words[base + D_PACKETS] + words[base + D_STRIDE + D_PACKETS];
+/** Packets of both directions, the lower 32 bits. */
+function packetsOf({ numbers, numberStride }: RecordTable, slot: number): number {
+  const nbase = slot * numberStride;
+  return (numbers[nbase + DN_PACKETS] + numbers[nbase + DN_STRIDE + DN_PACKETS]) | 0;
 }

@@ -46,7 +46,7 @@ import { decodePlain } from './plain.ts';
 import { decodePpp, decodePppoe } from './ppp.ts';
 import { SKIP_ARP, SKIP_FRAME_SHORT, SKIP_IP_VERSION, SKIP_NOT_IP, SKIP_TUNNEL_DEPTH, type Skip } from './skip.ts';
 import { decodeTcp } from './tcp.ts';
-import { TUNNEL_IP_IN_IP, TUNNEL_NONE } from './tunnel.ts';
+import { TUNNEL_CAPWAP, TUNNEL_IP_IN_IP, TUNNEL_NONE } from './tunnel.ts';
 import { TZSP_PORT, decodeTzsp } from './tzsp.ts';
 import { decodeUdp } from './udp.ts';
 import { decodeVlan } from './vlan.ts';
@@ -72,7 +72,20 @@ export function decodeFrame(
 ): Skip {
   packet.start(bytes, offset, capturedLength, wireLength);
   if (linkType === LINKTYPE_ETHERNET && decodePlain(packet)) return STEP_DONE;
-  return decodeLayers(packet, linkType, decapsulate);
+  const step = decodeLayers(packet, linkType, decapsulate);
+  if (step >= STEP_DONE || !carriesNothing(packet, step)) return step;
+  packet.start(bytes, offset, capturedLength, wireLength);
+  return decodeLayers(packet, linkType, false);
+}
+
+/**
+ * True where a tunnel was opened and nothing was found in it that can be metered: then the packet of the tunnel is. Else whoever
+ * sends nonsense to a tunnel's port would not be seen. ARP has a sink of its own, headers without end a count of theirs, and CAPWAP's
+ * radio frames (probes, beacons) are left out as NFStream does.
+ */
+function carriesNothing(packet: DecodedPacket, skip: Skip): boolean {
+  if (packet.tunnel === TUNNEL_NONE || packet.tunnel === TUNNEL_CAPWAP) return false;
+  return skip !== SKIP_ARP && skip !== SKIP_TUNNEL_DEPTH;
 }
 
 /** Decodes the frame that a packet was started with, layer by layer. Returns what {@link decodeFrame} does. */

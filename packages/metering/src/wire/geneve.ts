@@ -1,5 +1,4 @@
 import { type DecodedPacket, STEP_DONE, STEP_ETHER_TYPE, type Step, u16 } from './decoded-packet.ts';
-import { SKIP_TUNNEL_SHORT } from './skip.ts';
 import { TUNNEL_GENEVE } from './tunnel.ts';
 import { UDP_HEADER } from './udp.ts';
 
@@ -17,7 +16,7 @@ export function decodeGeneve(packet: DecodedPacket): Step {
   const at = packet.at + UDP_HEADER;
   if (at + HEADER > end || bytes[at + VERSION_AND_LENGTH] >> VERSION_SHIFT !== 0) return STEP_DONE;
   const next = at + HEADER + ((bytes[at + VERSION_AND_LENGTH] & OPTION_WORDS) << 2);
-  if (next >= end) return SKIP_TUNNEL_SHORT;
+  if (next >= end) return STEP_DONE;
   packet.etherType = u16(bytes, at + PROTOCOL);
   packet.at = next;
   packet.tunnel = TUNNEL_GENEVE;

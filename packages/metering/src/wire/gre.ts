@@ -1,6 +1,5 @@
 import { ETHERTYPE_ARP } from './ether-type.ts';
 import { type DecodedPacket, STEP_DONE, STEP_ETHERNET, STEP_ETHER_TYPE, type Step, u16 } from './decoded-packet.ts';
-import { SKIP_TUNNEL_SHORT } from './skip.ts';
 import { TUNNEL_GRE } from './tunnel.ts';
 
 /** GRE (RFC 2784, RFC 2890), with the acknowledgment of PPTP's version 1 (RFC 2637). */
@@ -42,7 +41,7 @@ export function decodeGre(packet: DecodedPacket): Step {
   if (type === ERSPAN_III) next += ERSPAN_III_HEADER;
   // Type I has no sequence number and no header of its own.
   else if (type === ERSPAN_II && (flags & HAS_SEQUENCE) !== 0) next += ERSPAN_II_HEADER;
-  if (next >= end) return SKIP_TUNNEL_SHORT;
+  if (next >= end) return STEP_DONE;
   packet.at = next;
   packet.etherType = type;
   packet.tunnel = TUNNEL_GRE;

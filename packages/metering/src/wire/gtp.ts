@@ -1,6 +1,5 @@
 import { type DecodedPacket, STEP_DONE, STEP_IP, type Step } from './decoded-packet.ts';
 import { TUNNEL_GTP } from './tunnel.ts';
-import { SKIP_TUNNEL_SHORT } from './skip.ts';
 import { UDP_HEADER } from './udp.ts';
 
 /** GTPv1-U (3GPP TS 29.281). */
@@ -27,13 +26,13 @@ export function decodeGtp(packet: DecodedPacket): Step {
   if ((flags & EXTENSION) !== 0 && at <= end && bytes[at - 1] !== 0) {
     // Extension headers: length in 4-byte units first, the type of the next one last.
     for (;;) {
-      if (at >= end || bytes[at] === 0) return SKIP_TUNNEL_SHORT;
+      if (at >= end || bytes[at] === 0) return STEP_DONE;
       at += bytes[at] << 2;
-      if (at > end) return SKIP_TUNNEL_SHORT;
+      if (at > end) return STEP_DONE;
       if (bytes[at - 1] === 0) break;
     }
   }
-  if (at >= end) return SKIP_TUNNEL_SHORT;
+  if (at >= end) return STEP_DONE;
   packet.at = at;
   packet.tunnel = TUNNEL_GTP;
   return STEP_IP;

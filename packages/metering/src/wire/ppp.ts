@@ -1,10 +1,13 @@
-import { ETHERTYPE_IPV4 } from './ether-type.ts';
+import { ETHERTYPE_IPV4, ETHERTYPE_MPLS } from './ether-type.ts';
 import { type DecodedPacket, STEP_ETHER_TYPE, STEP_IP, STEP_PPP, type Step, u16 } from './decoded-packet.ts';
 import { SKIP_NOT_IP, SKIP_PPP_CONTROL, SKIP_PPP_SHORT, SKIP_PPPOE_SHORT } from './skip.ts';
 
 /** PPP protocol numbers (RFC 1661 and IANA). */
 const PPP_IPV4 = 0x0021;
 const PPP_IPV6 = 0x0057;
+/** RFC 3032, section 4.3. */
+const PPP_MPLS = 0x0281;
+const PPP_MPLS_MULTICAST = 0x0283;
 /** Control protocols (LCP, IPCP, authentication) start here. */
 const PPP_FIRST_CONTROL = 0x8000;
 /** HDLC-like framing (RFC 1662): address 0xff, control 0x03, before the protocol. */
@@ -38,6 +41,10 @@ export function decodePpp(packet: DecodedPacket): Step {
   }
   packet.at = at;
   if (protocol === PPP_IPV4 || protocol === PPP_IPV6) return STEP_IP;
+  if (protocol === PPP_MPLS || protocol === PPP_MPLS_MULTICAST) {
+    packet.etherType = ETHERTYPE_MPLS;
+    return STEP_ETHER_TYPE;
+  }
   return protocol >= PPP_FIRST_CONTROL ? SKIP_PPP_CONTROL : SKIP_NOT_IP;
 }
 

@@ -23,7 +23,6 @@ export const SKIP_NAMES = [
   'fragment-without-first',
   'tcp-truncated',
   'udp-truncated',
-  'tunnel-truncated',
   'tunnel-too-deep',
   'link-type',
   'wifi-not-data',
@@ -53,8 +52,7 @@ export const SKIP_FRAGMENT: Skip = -16;
 export const SKIP_FRAGMENT_ORPHAN: Skip = -17;
 export const SKIP_TCP_SHORT: Skip = -18;
 export const SKIP_UDP_SHORT: Skip = -19;
-export const SKIP_TUNNEL_SHORT: Skip = -20;
-export const SKIP_TUNNEL_DEPTH: Skip = -21;
-export const SKIP_LINK_TYPE: Skip = -22;
-export const SKIP_WIFI_NOT_DATA: Skip = -23;
-export const SKIP_WIFI_SHORT: Skip = -24;
+export const SKIP_TUNNEL_DEPTH: Skip = -20;
+export const SKIP_LINK_TYPE: Skip = -21;
+export const SKIP_WIFI_NOT_DATA: Skip = -22;
+export const SKIP_WIFI_SHORT: Skip = -23;

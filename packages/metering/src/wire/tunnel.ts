@@ -1,5 +1,5 @@
 /** What carried a packet, as the identity column `tunnel` names it: code 0 is no tunnel. */
-export const TUNNEL_NAMES = ['', 'ip-in-ip', 'gtp-u', 'capwap', 'tzsp', 'gre', 'vxlan', 'geneve', 'teredo'] as const;
+export const TUNNEL_NAMES = ['', 'ip-in-ip', 'gtp-u', 'capwap', 'tzsp', 'gre', 'vxlan', 'geneve'] as const;
 
 export type TunnelName = (typeof TUNNEL_NAMES)[number];
 /** Position in {@link TUNNEL_NAMES}. */
@@ -13,4 +13,3 @@ export const TUNNEL_TZSP: Tunnel = 4;
 export const TUNNEL_GRE: Tunnel = 5;
 export const TUNNEL_VXLAN: Tunnel = 6;
 export const TUNNEL_GENEVE: Tunnel = 7;
-export const TUNNEL_TEREDO: Tunnel = 8;

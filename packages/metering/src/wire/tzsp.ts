@@ -1,5 +1,4 @@
 import { type DecodedPacket, STEP_DONE, STEP_ETHERNET, type Step, u16 } from './decoded-packet.ts';
-import { SKIP_TUNNEL_SHORT } from './skip.ts';
 import { TUNNEL_TZSP } from './tunnel.ts';
 import { UDP_HEADER } from './udp.ts';
 
@@ -24,11 +23,11 @@ export function decodeTzsp(packet: DecodedPacket): Step {
   if (u16(bytes, at + ENCAPSULATED) !== ENCAPSULATED_ETHERNET) return STEP_DONE;
   at += HEADER;
   for (;;) {
-    if (at >= end) return SKIP_TUNNEL_SHORT;
+    if (at >= end) return STEP_DONE;
     const tag = bytes[at];
     if (tag === TAG_END) break;
     if (tag === TAG_PADDING) at += 1;
-    else if (at + 1 >= end) return SKIP_TUNNEL_SHORT;
+    else if (at + 1 >= end) return STEP_DONE;
     else at += 2 + bytes[at + 1];
   }
   packet.at = at + 1;

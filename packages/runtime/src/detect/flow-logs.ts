@@ -5,6 +5,7 @@ import {
   followFlowLog,
   type FlowLogFormat,
   listenNetFlow,
+  type NetFlowStatistics,
   readFlowLogs,
   readIpfixFiles,
 } from '@edgeguard/sources';
@@ -59,7 +60,7 @@ async function readLog(
   const add = stream.add.bind(stream);
   if (format === 'ipfix') {
     for (const report of await readIpfixFiles([path], add, { signal, onProgress: drain })) {
-      tellMalformed(path, 'messages', report.malformed, log);
+      tellMissing(path, report, log);
       if (report.truncatedAt !== undefined) log.warn(`${path}: byte ${report.truncatedAt}: no IPFIX message`);
     }
     return;
@@ -115,7 +116,7 @@ export async function listenForFlows(source: NetFlowSource, stream: CoreStream, 
       onListening: (bound) => log.info(`listening for NetFlow and IPFIX on UDP port ${bound}`),
       onProgress,
     });
-    tellMalformed(`port ${port}`, 'messages', report.malformed, log);
+    tellMissing(`port ${port}`, report, log);
   });
 }
 
@@ -149,4 +150,16 @@ async function whileLive(
 
 function tellMalformed(path: string, what: string, malformed: ReadonlyMap<string, number>, log: Logger): void {
   for (const [reason, count] of malformed) log.warn(`${path}: ${count} ${what} could not be read: ${reason}`);
+}
+
+/** What of NetFlow and IPFIX was not read, and why. */
+function tellMissing(path: string, report: NetFlowStatistics, log: Logger): void {
+  tellMalformed(path, 'messages', report.malformed, log);
+  const { withoutTemplate, lost, forgottenStreams, forgottenTemplates } = report;
+  if (withoutTemplate > 0)
+    log.warn(`${path}: ${withoutTemplate} sets came before their template and could not be read`);
+  if (lost > 0) log.warn(`${path}: ${lost} messages or flows are missing by their serial numbers`);
+  if (forgottenStreams + forgottenTemplates > 0) {
+    log.warn(`${path}: ${forgottenStreams} exporters and ${forgottenTemplates} templates made room for others`);
+  }
 }

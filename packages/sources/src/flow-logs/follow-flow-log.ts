@@ -55,8 +55,9 @@ export async function followFlowLog(path: string, onFlow: CoreFlowSink, options:
         if (position > before) options.onProgress?.(decoder.statistics());
         if (await isReplaced(file, path)) {
           // What was written between the last read and the rotation.
-          await readOn(file, position, buffer, decoder, signal);
+          const end = await readOn(file, position, buffer, decoder, signal);
           decoder.endFile();
+          if (end > position) options.onProgress?.(decoder.statistics());
           await file.close();
           file = undefined;
           position = 0;

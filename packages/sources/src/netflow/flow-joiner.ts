@@ -1,12 +1,19 @@
 import type { CoreFlow, CoreFlowSink } from '../flow-logs/core-flow.ts';
+import { ExportClocks } from './export-clocks.ts';
 import type { ExportedFlow } from './exported-flow.ts';
 
 const DEFAULT_WAIT = 10;
 const DEFAULT_CAPACITY = 65_536;
 const TCP_SYN = 0x02;
 
+interface Waiting {
+  readonly flow: ExportedFlow;
+  /** When it came, by the time that all exporters share. */
+  readonly since: bigint;
+}
+
 export interface FlowJoinerOptions {
-  /** Seconds of the exporter's time that a direction waits for the other one, 10 by default. */
+  /** Seconds of the exporters' time that a direction waits for the other one, 10 by default. */
   readonly waitSeconds?: number;
   /** Directions that wait at most, 65,536 by default; beyond it the oldest goes out alone. */
   readonly capacity?: number;
@@ -26,8 +33,8 @@ export class FlowJoiner {
   readonly #wait: bigint;
   readonly #capacity: number;
   /** By five-tuple, in order of arrival. */
-  readonly #waiting = new Map<string, ExportedFlow>();
-  #latest = 0n;
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #clocks = new ExportClocks();
 
   constructor(onFlow: CoreFlowSink, options: FlowJoinerOptions = {}) {
     this.#onFlow = onFlow;
@@ -36,7 +43,7 @@ export class FlowJoiner {
   }
 
   add(flow: ExportedFlow): void {
-    if (flow.exportedAt > this.#latest) this.#latest = flow.exportedAt;
+    this.#clocks.advance(flow.exporter, flow.exportedAt);
     this.#expire();
     if (flow.reverse !== undefined) {
       this.joined++;
@@ -44,7 +51,7 @@ export class FlowJoiner {
       return;
     }
     const mirrored = `${flow.exporter} ${flow.protocol} ${flow.dstIp} ${flow.dstPort} ${flow.srcIp} ${flow.srcPort}`;
-    const other = this.#waiting.get(mirrored);
+    const other = this.#waiting.get(mirrored)?.flow;
     if (other !== undefined && other.start <= flow.end + this.#wait && flow.start <= other.end + this.#wait) {
       this.#waiting.delete(mirrored);
       this.joined++;
@@ -53,25 +60,25 @@ export class FlowJoiner {
     }
     const key = `${flow.exporter} ${flow.protocol} ${flow.srcIp} ${flow.srcPort} ${flow.dstIp} ${flow.dstPort}`;
     const earlier = this.#waiting.get(key);
-    if (earlier !== undefined) this.#release(key, earlier);
-    this.#waiting.set(key, flow);
+    if (earlier !== undefined) this.#release(key, earlier.flow);
+    this.#waiting.set(key, { flow, since: this.#clocks.now });
     if (this.#waiting.size > this.#capacity) this.#releaseOldest();
   }
 
   /** Gives out all that still waits. */
   flush(): void {
-    for (const [key, flow] of this.#waiting) this.#release(key, flow);
+    for (const [key, { flow }] of this.#waiting) this.#release(key, flow);
   }
 
   #expire(): void {
-    for (const [key, flow] of this.#waiting) {
-      if (flow.exportedAt + this.#wait >= this.#latest) return;
+    for (const [key, { flow, since }] of this.#waiting) {
+      if (since + this.#wait >= this.#clocks.now) return;
       this.#release(key, flow);
     }
   }
 
   #releaseOldest(): void {
-    for (const [key, flow] of this.#waiting) {
+    for (const [key, { flow }] of this.#waiting) {
       this.#release(key, flow);
       return;
     }

@@ -1,9 +1,9 @@
 import { type ExportedFlow, MalformedMessage } from './exported-flow.ts';
 import { MessageReader } from './message-reader.ts';
 import { readNetFlowV5 } from './netflow-v5.ts';
-import { type ExportClock, flowOf, samplingOf, systemInitOf } from './record-values.ts';
-import { SequenceCounter } from './sequence-counter.ts';
-import { type FieldPlace, placeFields, readTemplate, type Template } from './template.ts';
+import { type ExportClock, flowOf, samplerOf, samplingOf, systemInitOf } from './record-values.ts';
+import { type Stream, StreamTable } from './stream-table.ts';
+import { type FieldPlace, placeFields, readTemplate } from './template.ts';
 import { fromSeconds } from './times.ts';
 
 const VERSION_9 = 9;
@@ -11,11 +11,11 @@ const VERSION_IPFIX = 10;
 const V9_HEADER_LENGTH = 20;
 const IPFIX_HEADER_LENGTH = 16;
 const SET_HEADER_LENGTH = 4;
+/** Sets of templates; those of options templates have the next number. */
+const IPFIX_TEMPLATES = 2;
+const V9_TEMPLATES = 0;
 const FIRST_DATA_SET = 256;
 
-/** Streams of messages (exporter and domain) and templates that are kept; the least recently used go first. */
-const MAX_STREAMS = 1024;
-const MAX_TEMPLATES = 1024;
 const MAX_REASONS = 50;
 
 /** What was read. */
@@ -28,22 +28,17 @@ export interface NetFlowStatistics {
   readonly withoutTemplate: number;
   /** Messages (version 9) or flows (version 5, IPFIX) that are missing by their serial numbers. */
   readonly lost: number;
+  /** Exporters' domains, and templates, that made room for others. */
+  readonly forgottenStreams: number;
+  readonly forgottenTemplates: number;
   /** Messages that could not be read to their end, by reason. */
   readonly malformed: ReadonlyMap<string, number>;
-}
-
-/** State of one exporter's observation domain. */
-interface Stream {
-  readonly templates: Map<number, Template>;
-  readonly sequence: SequenceCounter;
-  sampling: number;
-  systemInit: number | undefined;
 }
 
 /** Decodes NetFlow version 5 and 9 (RFC 3954) and IPFIX (RFC 7011), message by message, from any number of exporters. */
 export class NetFlowDecoder {
   readonly #onFlow: (flow: ExportedFlow) => void;
-  readonly #streams = new Map<string, Stream>();
+  readonly #streams = new StreamTable();
   readonly #places = new Map<number, FieldPlace>();
   readonly #malformed = new Map<string, number>();
   #messages = 0;
@@ -63,6 +58,8 @@ export class NetFlowDecoder {
       options: this.#options,
       withoutTemplate: this.#withoutTemplate,
       lost: this.#lost,
+      forgottenStreams: this.#streams.forgottenStreams,
+      forgottenTemplates: this.#streams.forgottenTemplates,
       malformed: new Map(this.#malformed),
     };
   }
@@ -91,11 +88,11 @@ export class NetFlowDecoder {
 
   #readV5(message: MessageReader, exporter: string): void {
     const { sequence, count, engine } = readNetFlowV5(message, exporter, (flow) => this.#give(flow));
-    this.#lost += this.#stream(`5 ${exporter} ${engine}`).sequence.next(sequence, count);
+    this.#lost += this.#streams.of(`5 ${exporter} ${engine}`).sequence.next(sequence, count);
   }
 
   #readV9(message: MessageReader, exporter: string): void {
-    const stream = this.#stream(`9 ${exporter} ${message.u32(16)}`);
+    const stream = this.#streams.of(`9 ${exporter} ${message.u32(16)}`);
     this.#lost += stream.sequence.next(message.u32(12), 1);
     const clock = { now: fromSeconds(message.u32(8)), uptime: message.u32(4), systemInit: undefined };
     this.#readSets(message, V9_HEADER_LENGTH, message.length, stream, clock, exporter, VERSION_9);
@@ -106,7 +103,7 @@ export class NetFlowDecoder {
     if (length < IPFIX_HEADER_LENGTH || length > message.length) {
       throw new MalformedMessage('an IPFIX message states a length that it does not have');
     }
-    const stream = this.#stream(`10 ${exporter} ${message.u32(12)}`);
+    const stream = this.#streams.of(`10 ${exporter} ${message.u32(12)}`);
     const clock = { now: fromSeconds(message.u32(4)), uptime: undefined, systemInit: undefined };
     const [flows, options] = [this.#flows, this.#options];
     const unread = this.#withoutTemplate;
@@ -128,7 +125,7 @@ export class NetFlowDecoder {
     version: number,
   ): void {
     const isIpfix = version === VERSION_IPFIX;
-    const templateSet = isIpfix ? 2 : 0;
+    const templateSet = isIpfix ? IPFIX_TEMPLATES : V9_TEMPLATES;
     let at = from;
     while (end - at >= SET_HEADER_LENGTH) {
       const id = message.u16(at);
@@ -149,26 +146,28 @@ export class NetFlowDecoder {
       const id = message.u16(at);
       const count = message.u16(at + 2);
       at += 4;
+      if (isIpfix && id === IPFIX_TEMPLATES && count === 0) this.#streams.withdrawAll(stream, false);
       if (id < FIRST_DATA_SET) return;
       // A template without fields is withdrawn (RFC 7011, section 8.1).
-      if (count === 0) stream.templates.delete(id);
+      if (count === 0) this.#streams.withdraw(stream, id);
       else at = this.#keep(message, at, count, 0, stream, id, isIpfix);
     }
   }
 
   #readOptionsTemplates(message: MessageReader, from: number, end: number, stream: Stream, isIpfix: boolean): void {
     let at = from;
-    while (end - at >= 6) {
+    while (end - at >= 4) {
       const id = message.u16(at);
-      if (id < FIRST_DATA_SET) return;
       // IPFIX counts fields, scopes included; version 9 gives both lengths in bytes.
       const first = message.u16(at + 2);
-      const second = message.u16(at + 4);
+      if (isIpfix && id === IPFIX_TEMPLATES + 1 && first === 0) this.#streams.withdrawAll(stream, true);
+      if (id < FIRST_DATA_SET) return;
       if (isIpfix && first === 0) {
-        stream.templates.delete(id);
+        this.#streams.withdraw(stream, id);
         at += 4;
         continue;
       }
+      const second = message.u16(at + 4);
       const count = isIpfix ? first : (first + second) / 4;
       const scopes = isIpfix ? second : first / 4;
       if (!Number.isInteger(count)) throw new MalformedMessage('an options template has an impossible length');
@@ -186,7 +185,7 @@ export class NetFlowDecoder {
     isIpfix: boolean,
   ): number {
     const [template, next] = readTemplate(message, at, count, scopes, isIpfix);
-    remember(stream.templates, id, template, MAX_TEMPLATES);
+    this.#streams.keep(stream, id, template);
     return next;
   }
 
@@ -211,44 +210,36 @@ export class NetFlowDecoder {
       at = placeFields(message, template, at, end, this.#places);
       if (template.scopeFields > 0) {
         this.#options++;
-        stream.sampling = samplingOf(message, this.#places) ?? stream.sampling;
+        this.#keepSampling(message, stream);
         stream.systemInit = systemInitOf(message, this.#places) ?? stream.systemInit;
         continue;
       }
       const times = { now: clock.now, uptime: clock.uptime, systemInit: stream.systemInit };
       const format = isIpfix ? 'ipfix' : 'netflow';
-      const flow = flowOf(message, this.#places, times, format, exporter, stream.sampling);
+      const flow = flowOf(message, this.#places, times, format, exporter, this.#samplingOf(message, stream));
       if (flow === undefined) this.#options++;
       else this.#give(flow);
     }
+  }
+
+  /** Notes what an options record says about sampling, of one sampler or of all. */
+  #keepSampling(message: MessageReader, stream: Stream): void {
+    const rate = samplingOf(message, this.#places);
+    if (rate === undefined) return;
+    stream.sampling = rate;
+    const sampler = samplerOf(message, this.#places);
+    if (sampler !== undefined) this.#streams.keepSampler(stream, sampler, rate);
+  }
+
+  /** The rate that a flow's record states, or that of the sampler which it names, or the exporter's. */
+  #samplingOf(message: MessageReader, stream: Stream): number {
+    const sampler = samplerOf(message, this.#places);
+    const ofSampler = sampler === undefined ? undefined : stream.samplers.get(sampler);
+    return samplingOf(message, this.#places) ?? ofSampler ?? stream.sampling;
   }
 
   #give(flow: ExportedFlow): void {
     this.#flows++;
     this.#onFlow(flow);
   }
-
-  #stream(key: string): Stream {
-    const known = this.#streams.get(key);
-    const stream = known ?? {
-      templates: new Map(),
-      sequence: new SequenceCounter(),
-      sampling: 1,
-      systemInit: undefined,
-    };
-    remember(this.#streams, key, stream, MAX_STREAMS);
-    return stream;
-  }
-}
-
-/** Puts an entry at the end of a map, which loses its first one when it is full. */
-function remember<K, V>(map: Map<K, V>, key: K, value: V, limit: number): void {
-  map.delete(key);
-  if (map.size >= limit) {
-    for (const oldest of map.keys()) {
-      map.delete(oldest);
-      break;
-    }
-  }
-  map.set(key, value);
 }

@@ -1,5 +1,6 @@
 import { UserError } from '@edgeguard/contracts/problems';
 import { readUint16 } from '../capture/byte-order.ts';
+import { describeDamage } from '../capture/compression.ts';
 import { expandCapturePaths } from '../capture/read-captures.ts';
 import type { CoreFlowSink } from '../flow-logs/core-flow.ts';
 import { openInput } from '../input/open-input.ts';
@@ -23,7 +24,7 @@ export interface IpfixFileReport extends NetFlowStatistics {
   readonly path: string;
   readonly joined: number;
   readonly alone: number;
-  /** Offset at which the file ends inside a message or stops being IPFIX; undefined when it was read whole. */
+  /** Offset (unpacked) at which the file ends inside a message, is damaged or stops being IPFIX; undefined when it was read whole. */
   readonly truncatedAt: number | undefined;
 }
 
@@ -56,6 +57,7 @@ async function readIpfixFile(
   let pending: Uint8Array = new Uint8Array(0);
   let offset = 0;
   let stopped = false;
+  let damage: string | undefined;
   try {
     for await (const chunk of input.chunks()) {
       if (signal?.aborted) break;
@@ -75,14 +77,19 @@ async function readIpfixFile(
       await onProgress?.({ path, bytesRead: input.bytesRead });
       if (stopped) break;
     }
+  } catch (error) {
+    damage = describeDamage(error)?.problem;
+    if (damage === undefined) throw error;
   } finally {
     await input.close();
   }
   joiner.flush();
   if (offset === 0) {
-    const problem = pending.length === 0 ? 'the file is empty' : 'this is no IPFIX file';
+    const problem = damage ?? (pending.length === 0 ? 'the file is empty' : 'this is no IPFIX file');
     throw new UserError(`${input.name}: byte 0`, problem, REMEDY);
   }
-  const truncatedAt = pending.length > 0 && !signal?.aborted ? offset : undefined;
+  // Where reading was given up, nobody knows whether the file is cut.
+  const isCut = damage !== undefined || (pending.length > 0 && !signal?.aborted);
+  const truncatedAt = isCut ? offset : undefined;
   return { path, ...decoder.statistics(), joined: joiner.joined, alone: joiner.alone, truncatedAt };
 }

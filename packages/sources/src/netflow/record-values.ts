@@ -17,6 +17,7 @@ const START_UPTIME = 22;
 const SOURCE_IPV6 = 27;
 const DESTINATION_IPV6 = 28;
 const SAMPLING_INTERVAL = 34;
+const SAMPLER = 48;
 const SAMPLER_INTERVAL = 50;
 const TOTAL_OCTETS = 85;
 const TOTAL_PACKETS = 86;
@@ -27,8 +28,11 @@ const START_NANOSECONDS = 156;
 const START_DELTA_MICROSECONDS = 158;
 const SYSTEM_INIT_MILLISECONDS = 160;
 const DURATION_MILLISECONDS = 161;
+const SELECTOR = 302;
 const SAMPLING_PACKET_INTERVAL = 305;
 const SAMPLING_PACKET_SPACE = 306;
+const SAMPLING_SIZE = 309;
+const SAMPLING_POPULATION = 310;
 
 /** What the message and the exporter say about time. */
 export interface ExportClock {
@@ -86,14 +90,23 @@ export function flowOf(
   };
 }
 
-/** What an options record says about sampling: one of so many packets; undefined when it says nothing. */
+/** What a record says about sampling: one of so many packets; undefined when it says nothing. */
 export function samplingOf(message: MessageReader, places: ReadonlyMap<number, FieldPlace>): number | undefined {
   const interval = numberAt(message, places, SAMPLING_INTERVAL) ?? numberAt(message, places, SAMPLER_INTERVAL);
   if (interval !== undefined) return Math.max(1, interval);
   // PSAMP: so many packets are taken, then so many are left out (RFC 5477).
   const taken = numberAt(message, places, SAMPLING_PACKET_INTERVAL);
   const leftOut = numberAt(message, places, SAMPLING_PACKET_SPACE);
-  return taken === undefined || leftOut === undefined || taken === 0 ? undefined : 1 + leftOut / taken;
+  if (taken !== undefined && leftOut !== undefined && taken > 0) return 1 + leftOut / taken;
+  // Or so many, at random, of each so many.
+  const size = numberAt(message, places, SAMPLING_SIZE);
+  const population = numberAt(message, places, SAMPLING_POPULATION);
+  return size === undefined || population === undefined || size === 0 ? undefined : Math.max(1, population / size);
+}
+
+/** Which of an exporter's samplers a record is about; undefined when it does not say. */
+export function samplerOf(message: MessageReader, places: ReadonlyMap<number, FieldPlace>): number | undefined {
+  return numberAt(message, places, SELECTOR) ?? numberAt(message, places, SAMPLER);
 }
 
 /** When the exporter says it was started, milliseconds since the epoch. */

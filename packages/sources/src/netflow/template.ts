@@ -57,7 +57,8 @@ export function readTemplate(
     }
     // What scopes mean in NetFlow 9 is numbered apart from the fields.
     if (!withEnterprises && i < scopeFields) element = FOREIGN;
-    fields.push({ element, length });
+    // A field without bytes says nothing; there may be hundreds for each byte of a record.
+    if (length > 0) fields.push({ element, length });
     shortest += length === VARIABLE_LENGTH ? 1 : length;
   }
   if (shortest === 0) throw new MalformedMessage('a template describes records without bytes');

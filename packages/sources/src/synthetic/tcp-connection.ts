@@ -178,8 +178,9 @@ export class TcpConnection {
         const length = Math.min(segment, content.length - sent);
         const last = sent + length === content.length;
         const lost = hole < 0 && this.#isLost(to, from);
-        // Half of what gets lost does so before the sensor, which then sees the retransmission only.
-        if (!lost || random.chance(0.5)) {
+        // Half of the last segments that get lost do so behind the sensor, which sees them twice; all others before it. (One that
+        // was seen before others and came again within a round trip would be reordering to Wireshark, and overlap itself.)
+        if (!lost || (random.chance(0.5) && last)) {
           this.#segment(from, last ? TCP_ACK | TCP_PSH : TCP_ACK, (start + sent) >>> 0, content, sent, length);
         }
         if (lost) {

@@ -77,11 +77,12 @@ it('leaves out what was there before when asked to', async () => {
   const path = join(folder, 'later.json');
   writeFileSync(path, record(1));
   const log = follow(path, false);
-  // Nothing says when it has looked for the first time: a record before that is left out too.
+  // Nobody says when it has looked at the file for the first time.
   for (let id = 2; log.seen.length === 0 && id < 1000; id++) {
     appendFileSync(path, record(id));
     await setTimeout(10);
   }
-  expect(log.seen[0]).toBeGreaterThan(1);
   await log.end();
+  expect(log.seen.length).toBeGreaterThan(0);
+  expect(log.seen).not.toContain(1);
 });

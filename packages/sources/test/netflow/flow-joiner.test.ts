@@ -88,6 +88,19 @@ it('does not join what two exporters say', () => {
   expect(join([REQUEST, { ...RESPONSE, exporter: 'other' }])).toMatchObject({ joined: 0, alone: 2 });
 });
 
+it('lets no exporter whose clock is ahead, or jumps, make the flows of others old', () => {
+  const other = { ...REQUEST, exporter: 'other', srcPort: 1 };
+  const ahead = [0n, 5n, 10n ** 9n, 5n].map((later) => ({ ...other, exportedAt: (100_000n + later) * SECOND }));
+  expect(join([ahead[0], REQUEST, ahead[1], ahead[2], ahead[3], RESPONSE])).toMatchObject({ joined: 1 });
+  expect(join([REQUEST, ...ahead, RESPONSE])).toMatchObject({ joined: 1 });
+});
+
+it('lets time pass with whichever exporter still speaks', () => {
+  const other = { ...REQUEST, exporter: 'other', srcPort: 1 };
+  const speaks = [50n, 56n, 62n].map((at) => ({ ...other, exportedAt: at * SECOND }));
+  expect(join([REQUEST, ...speaks, RESPONSE])).toMatchObject({ joined: 0 });
+});
+
 it('keeps no more than its capacity', () => {
   const flood = Array.from({ length: 100 }, (_, i) => ({ ...REQUEST, srcPort: i }));
   expect(join(flood, { capacity: 10 })).toMatchObject({ early: 90, alone: 100 });

@@ -162,6 +162,65 @@ describe('IPFIX', () => {
     const { statistics } = decode(ipfix(0, template, withdrawal, set(300, new Message().raw(RECORD))));
     expect(statistics).toMatchObject({ flows: 0, withoutTemplate: 1 });
   });
+
+  it('forgets all templates of flows, or all of options, where all are withdrawn', () => {
+    const template = set(2, new Message().u16(300, 10, ...TEMPLATE_FIELDS));
+    const options = set(3, new Message().u16(500, 2, 1, 149, 4, 34, 4));
+    const data = [set(300, new Message().raw(RECORD)), set(500, new Message().u32(7, 64))];
+    const after = (withdrawal: Uint8Array) => decode(ipfix(0, template, options, withdrawal, ...data)).statistics;
+    expect(after(set(2, new Message().u16(2, 0)))).toMatchObject({ flows: 0, options: 1, withoutTemplate: 1 });
+    expect(after(set(3, new Message().u16(3, 0)))).toMatchObject({ flows: 1, options: 0, withoutTemplate: 1 });
+    expect(after(set(3, new Message().u16(500, 0)))).toMatchObject({ flows: 1, options: 0, withoutTemplate: 1 });
+  });
+});
+
+describe('sampling', () => {
+  const sampled = (...fields: number[]) =>
+    set(2, new Message().u16(300, 10 + fields.length / 2, ...TEMPLATE_FIELDS, ...fields));
+  const data = (...more: number[]) => set(300, new Message().raw(RECORD).u32(...more));
+  const rates = (...sets: Uint8Array[]) => decode(ipfix(0, ...sets)).flows.map(({ sampling }) => sampling);
+
+  it('is that of the sampler which a record names, where there are several', () => {
+    const options = set(3, new Message().u16(500, 3, 1, 302, 4, 305, 4, 306, 4));
+    const told = set(500, new Message().u32(1, 1, 99, 2, 1, 9));
+    expect(rates(options, told, sampled(302, 4), data(1), data(2), data(3))).toEqual([100, 10, 10]);
+    const older = set(3, new Message().u16(500, 2, 1, 48, 4, 50, 4));
+    expect(rates(older, set(500, new Message().u32(1, 64, 2, 32)), sampled(48, 4), data(1), data(2))).toEqual([64, 32]);
+  });
+
+  it('is what a record itself says, or so many of each so many', () => {
+    expect(rates(sampled(34, 4), data(128))).toEqual([128]);
+    expect(rates(sampled(309, 4, 310, 4), data(2, 50))).toEqual([25]);
+  });
+});
+
+describe('templates without end', () => {
+  /** A template of `count` fields of one byte. */
+  const template = (id: number, count: number) =>
+    set(0, new Message().u16(id, count, ...Array.from({ length: 2 * count }, (_, i) => (i % 2 === 0 ? 90 : 1))));
+
+  it('make room for each other across all exporters, those of the one heard of least recently first', () => {
+    const flows: ExportedFlow[] = [];
+    const decoder = new NetFlowDecoder((flow) => flows.push(flow));
+    decoder.message(v9(1, V9_TEMPLATE), 'early');
+    decoder.message(v9(1, V9_TEMPLATE), 'heard');
+    for (let k = 0; k < 900; k++) {
+      decoder.message(v9(1, template(256 + (k % 30), 512)), `stranger ${Math.floor(k / 30)}`);
+      decoder.message(v9(2 + k, V9_DATA), 'heard');
+    }
+    decoder.message(v9(2, V9_DATA), 'early');
+    expect(flows).toHaveLength(1800);
+    // 512 templates of 512 fields are kept, less what the one that is heard takes.
+    expect(decoder.statistics()).toMatchObject({ forgottenTemplates: 390, forgottenStreams: 0, withoutTemplate: 1 });
+  });
+
+  it('of one exporter, and exporters themselves, are bounded too', () => {
+    const decoder = new NetFlowDecoder(() => undefined);
+    for (let id = 256; id < 256 + 1100; id++) decoder.message(v9(id, template(id, 1)), 'one');
+    expect(decoder.statistics()).toMatchObject({ forgottenTemplates: 76, forgottenStreams: 0 });
+    for (let k = 0; k < 1100; k++) decoder.message(v9(1, template(256, 1)), `stranger ${k}`);
+    expect(decoder.statistics()).toMatchObject({ forgottenTemplates: 76, forgottenStreams: 77 });
+  });
 });
 
 describe('messages that are wrong', () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type CoreFlow,
@@ -48,8 +49,13 @@ async function listen(
   return { flows, report: await report };
 }
 
-async function send(port: number, ...messages: Uint8Array[]): Promise<void> {
+function send(port: number, ...messages: Uint8Array[]): Promise<void> {
+  return sendFrom('127.0.0.1', port, ...messages);
+}
+
+async function sendFrom(address: string, port: number, ...messages: Uint8Array[]): Promise<void> {
   const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, address, resolve));
   for (const message of messages) {
     await new Promise<void>((resolve, reject) => {
       socket.send(message, port, '127.0.0.1', (error) => (error ? reject(error) : resolve()));
@@ -75,13 +81,14 @@ describe('listenNetFlow', () => {
 
   it('hears the named exporters only', async () => {
     const { report } = await listen(
-      async (port) => {
-        await send(port, v5(1));
-        await setTimeout(100);
+      async (port, received) => {
+        await sendFrom('127.0.0.1', port, v5(1));
+        await sendFrom('127.0.0.2', port, v5(1));
+        await waitFor(() => received() === 1);
       },
-      { exporters: ['192.0.2.1'] },
+      { exporters: ['127.0.0.2'] },
     );
-    expect(report).toMatchObject({ messages: 0, unheard: 1 });
+    expect(report).toMatchObject({ messages: 1, unheard: 1 });
   });
 
   it('says when the port is taken', async () => {
@@ -114,6 +121,14 @@ describe('readIpfixFiles', () => {
     const text = join(folder, 'text.ipfix');
     writeFileSync(text, 'this is a line of text\n');
     await expect(readIpfixFiles([text], () => undefined)).rejects.toThrow(/byte 0: this is no IPFIX file; give/);
+    const packed = gzipSync(whole);
+    writeFileSync(cut, packed.subarray(0, packed.length - 12));
+    const [damaged] = await readIpfixFiles([cut], () => undefined);
+    expect(damaged.truncatedAt).toBeGreaterThan(0);
+    writeFileSync(cut, packed.subarray(0, 12));
+    await expect(readIpfixFiles([cut], () => undefined)).rejects.toThrow(
+      /byte 0: the compressed file ends early; give/,
+    );
     writeFileSync(text, '');
     await expect(readIpfixFiles([text], () => undefined)).rejects.toThrow(/byte 0: the file is empty/);
   });

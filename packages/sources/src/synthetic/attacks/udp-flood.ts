@@ -1,5 +1,6 @@
 import type { Process } from '../engine/scheduler.ts';
-import { type Host, takePort } from '../network/host.ts';
+import { firstPort, type Host, takePort } from '../network/host.ts';
+import { plainPort } from '../network/plain-port.ts';
 import { type Address, ipv4Address } from '../wire/address.ts';
 import { bytesContent, opaqueContent } from '../wire/content.ts';
 import { ICMP_UNREACHABLE, PROTOCOL_ICMP, PROTOCOL_UDP } from '../wire/frame-writer.ts';
@@ -61,7 +62,7 @@ export const udpFloodSpoofed: AttackKind = {
     while (world.now < end) {
       const text = `198.19.${random.integer(0, 255)}.${random.integer(1, 254)}`;
       const source = ipv4Address(text, network.router.ipv4.mac, 49);
-      sendDatagram(world, source, victim, random.integer(1024, 65_535), random.chance(0.1));
+      sendDatagram(world, source, victim, firstPort(random), random.chance(0.1));
       yield random.exponential(1 / (SPOOFED_PER_SECOND * plan.intensity));
     }
   },
@@ -69,7 +70,7 @@ export const udpFloodSpoofed: AttackKind = {
 
 function sendDatagram(world: World, source: Address, victim: Host, sourcePort: number, wantsError: boolean): void {
   const { random, wire } = world;
-  const port = random.integer(20_000, 65_535);
+  const port = plainPort(random.integer(20_000, 65_535));
   const length = random.integer(400, 1400);
   wire.udp(source, victim.ipv4, sourcePort, port, opaqueContent(FILL, length, random));
   if (!wantsError) return;

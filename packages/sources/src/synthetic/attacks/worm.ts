@@ -1,7 +1,7 @@
 import type { Process } from '../engine/scheduler.ts';
 import { type Device, takePort } from '../network/host.ts';
 import { TcpConnection } from '../tcp-connection.ts';
-import { opaqueContent, textContent } from '../wire/content.ts';
+import { repeatedContent, textContent } from '../wire/content.ts';
 import { ARP_REQUEST, PROTOCOL_TCP } from '../wire/frame-writer.ts';
 import type { World } from '../world.ts';
 import type { LabelBook } from '../../labels/label-book.ts';
@@ -12,7 +12,12 @@ const TELNET_PORT = 23;
 const PROBES_PER_SECOND = 2;
 const SECONDS_TO_START = 8;
 const VULNERABLE: readonly string[] = ['camera', 'sensor', 'television', 'printer'];
-const NO_BYTES = new Uint8Array(0);
+
+/**
+ * A line by which a copy is typed in, as Mirai's loaders do it: telnet gives the byte 255 a meaning (RFC 854), so that programs
+ * cannot be sent as they are.
+ */
+const LOADER_LINE = new TextEncoder().encode(`echo -ne '${'\\x7f\\x45\\x4c\\x46'.repeat(6)}' >> /tmp/.x\r\n`);
 
 /** A worm as Mirai: telnet with a default password, a copy of itself, and the new victim goes on. */
 export const worm: AttackKind = {
@@ -80,8 +85,10 @@ function* infect(
     return;
   }
   yield* connection.serverSends(textContent('\r\nBusyBox built-in shell\r\n# '));
-  yield* connection.clientSends(textContent('cat > /tmp/.x; chmod +x /tmp/.x; /tmp/.x\r\n'));
-  yield* connection.clientSends(opaqueContent(NO_BYTES, random.integer(40_000, 70_000), random));
+  yield* connection.clientSends(textContent('cd /tmp; > .x; chmod +x .x\r\n'));
+  const lines = Math.ceil(random.integer(40_000, 70_000) / LOADER_LINE.length);
+  yield* connection.clientSends(repeatedContent(LOADER_LINE, LOADER_LINE.length, lines, random));
+  yield* connection.clientSends(textContent('./.x\r\n'));
   yield* connection.close('client');
   if (infected.has(target) || world.now >= end) return;
   infected.add(target);

@@ -1,5 +1,6 @@
 import type { Address } from '../wire/address.ts';
 import type { Attachment } from './path.ts';
+import { plainPort } from './plain-port.ts';
 
 /** What a home device is; it decides what it does and when. */
 export const DEVICE_KINDS = ['laptop', 'phone', 'desktop', 'television', 'camera', 'sensor', 'printer'] as const;
@@ -36,12 +37,12 @@ const LAST_EPHEMERAL_PORT = 60_999;
 
 /** Takes the host's next ephemeral port; ports come round again after about 28,000 conversations. */
 export function takePort(host: Host): number {
-  const port = host.nextPort;
+  const port = plainPort(host.nextPort);
   host.nextPort = port >= LAST_EPHEMERAL_PORT ? FIRST_EPHEMERAL_PORT : port + 1;
   return port;
 }
 
 /** A starting point for {@link takePort}. */
 export function firstPort(random: { integer(low: number, high: number): number }): number {
-  return random.integer(FIRST_EPHEMERAL_PORT, LAST_EPHEMERAL_PORT);
+  return plainPort(random.integer(FIRST_EPHEMERAL_PORT, LAST_EPHEMERAL_PORT));
 }
