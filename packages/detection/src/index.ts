@@ -43,7 +43,13 @@ export {
 } from './episodes/episode-tracker.ts';
 export { type Vote, VoteTable } from './episodes/vote-table.ts';
 export { type Budget, parseBudget } from './policy/budget.ts';
-export { type BudgetLine, budgetTable, categoryLine, type LabelledScores, USUAL_BUDGETS } from './policy/budget-table.ts';
+export {
+  type BudgetLine,
+  budgetTable,
+  categoryLine,
+  type LabelledScores,
+  USUAL_BUDGETS,
+} from './policy/budget-table.ts';
 export { type ChoiceOptions, chooseThreshold, type ThresholdChoice } from './policy/choose-threshold.ts';
 export {
   type ChangeNote,
