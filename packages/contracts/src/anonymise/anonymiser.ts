@@ -42,10 +42,12 @@ export class Anonymiser {
     return [first, ...digest.subarray(1, 6)].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
   }
 
-  /** A name of labels between dots, each replaced, so that names of one domain still share its pseudonym. */
+  /** A name of labels between dots, each replaced, so that names of one domain still share its pseudonym; a last dot is no part of it. */
   name(text: string): string {
     const labels = text.toLowerCase().split('.');
-    return labels.map((label, i) => (label === '' ? '' : `x${this.#short(labels.slice(i).join('.'))}`)).join('.');
+    return labels
+      .map((label, i) => (label === '' ? '' : `x${this.#short(labels.slice(i).join('.').replace(/\.$/, ''))}`))
+      .join('.');
   }
 
   #short(name: string): string {

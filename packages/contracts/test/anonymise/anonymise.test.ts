@@ -102,6 +102,7 @@ describe('an anonymiser', () => {
     expect(www.split('.').slice(1)).toEqual(mail.split('.').slice(1));
     expect(www.split('.')[0]).not.toBe(mail.split('.')[0]);
     expect(www).not.toMatch(/www|example|org/);
+    expect(anonymiser.identity('www.example.org.')).toBe(`${www}.`);
     expect(anonymiser.identity('')).toBe('');
   });
 

@@ -55,9 +55,10 @@ function stops(shipped: number, calibration: Scores, test: GroupedScores): numbe
   }
   const positive = [quantile(calibration, 0.05), shipped].filter((score) => score > 0);
   const low = Math.log(Math.min(...positive, 1));
-  const high = Math.log(
-    Math.max(shipped, calibration.at(-1)!, test.normal.at(-1) ?? 0, test.attack.at(-1) ?? 0, 1e-12),
-  );
+  const highest = Math.max(shipped, calibration.at(-1)!, test.normal.at(-1) ?? 0, test.attack.at(-1) ?? 0, 1e-12);
+  const high = Math.log(highest);
+  // Nothing is above the last stop, which a rounded one need not reach.
+  found.add(highest);
   for (let i = 0; i <= SCORE_STOPS; i++)
     found.add(Number(Math.exp(low + ((high - low) * i) / SCORE_STOPS).toPrecision(6)));
   return [...found].filter((score) => score > 0 || score === shipped).sort((a, b) => a - b);

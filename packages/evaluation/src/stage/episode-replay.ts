@@ -1,26 +1,11 @@
-import {
-  countEpisodes,
-  type Detector,
-  type EpisodeAlert,
-  EpisodeRecorder,
-  EpisodeTracker,
-  pValue,
-} from '@edgeguard/detection';
-import { LABELS } from '@edgeguard/contracts';
+import { countEpisodes, type Detector, type EpisodeAlert, EpisodeRecorder, pValue } from '@edgeguard/detection';
 import type { EpisodesOnTest } from '../budgets.ts';
-import type { EpisodeSpan, ResultDocument } from '../evaluation-document.ts';
 import { labelCode } from '../metrics/labelled-rows.ts';
+import { episodeFigures, type LabelledAlert } from './episode-figures.ts';
 import type { RowBlock } from './read-blocks.ts';
 
 /** Alerts, and normal records, that are replayed at most: a threshold that gives more is no threshold to work with. */
 const MAX_RECORDS = 50_000;
-/** Episodes that are kept one by one. */
-const MAX_SPANS = 1000;
-
-interface Alert extends EpisodeAlert {
-  readonly label: number;
-  readonly attack: number;
-}
 
 /**
  * Replays the alerts of one detector on the test split as episodes, which is what an operator sees: a scan of ten thousand
@@ -31,7 +16,7 @@ export class EpisodeReplay {
   readonly #detector: Detector;
   readonly #recorder: EpisodeRecorder;
   readonly #floor: number;
-  readonly #alerts: Alert[] = [];
+  readonly #alerts: LabelledAlert[] = [];
   /** Normal records above the floor. */
   readonly #normal: EpisodeAlert[] = [];
   #impossible = false;
@@ -73,7 +58,9 @@ export class EpisodeReplay {
       const explained = { row: part(values), expected: part(expected), featureErrors: part(featureErrors) };
       const record = this.#recorder.record(subject, explained);
       if (label === normal) this.#normal.push(record);
-      if (score > alertAbove) this.#alerts.push({ ...record, label, attack: block.attack[row]! });
+      if (score > alertAbove) {
+        this.#alerts.push({ ...record, pValue: pValue(document.pValues, score), label, attack: block.attack[row]! });
+      }
     }
   }
 
@@ -87,55 +74,11 @@ export class EpisodeReplay {
     const inTime = (a: EpisodeAlert, b: EpisodeAlert): number => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0);
     const normal = this.#normal.toSorted(inTime);
     return {
-      figures: this.#figures(this.#alerts.toSorted(inTime), days, attackNames),
+      figures: episodeFigures(this.#alerts.toSorted(inTime), days, attackNames),
       curve: this.#detector.document.calibration?.episodes,
       days,
       onNormal: (threshold) =>
         threshold < this.#floor || this.#tooManyNormal ? null : countEpisodes(normal, threshold, {}),
-    };
-  }
-
-  #figures(
-    alerts: readonly Alert[],
-    days: number,
-    attackNames: readonly string[],
-  ): NonNullable<ResultDocument['episodes']> {
-    const tracker = new EpisodeTracker();
-    const { pValues } = this.#detector.document;
-    const openedBy = new Map<number, Alert>();
-    const spans: EpisodeSpan[] = [];
-    const opened = { normal: 0, attack: 0, total: 0 };
-    const note = (events: ReturnType<EpisodeTracker['finish']>, by?: Alert): void => {
-      for (const { kind, episode } of events) {
-        if (kind === 'open') {
-          openedBy.set(episode.id, by!);
-          opened.total++;
-          if (by!.label === labelCode('normal')) opened.normal++;
-          if (by!.label === labelCode('attack')) opened.attack++;
-        } else if (kind === 'close') {
-          const { label, attack } = openedBy.get(episode.id)!;
-          openedBy.delete(episode.id);
-          spans.push({
-            first: String(episode.start),
-            last: String(episode.end),
-            alerts: episode.alerts,
-            label: LABELS[label]!,
-            attack: label === labelCode('attack') ? attackNames[attack]! : '',
-          });
-        }
-      }
-    };
-    for (const alert of alerts) note(tracker.observe({ ...alert, pValue: pValue(pValues, alert.score) }), alert);
-    note(tracker.finish());
-    spans.sort((a, b) => Number(BigInt(a.first) - BigInt(b.first)));
-    return {
-      alerts: alerts.length,
-      total: opened.total,
-      openedByNormal: opened.normal,
-      openedByAttack: opened.attack,
-      perDay: opened.total / days,
-      spans: spans.slice(0, MAX_SPANS),
-      furtherSpans: Math.max(0, spans.length - MAX_SPANS),
     };
   }
 }

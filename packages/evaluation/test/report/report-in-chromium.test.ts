@@ -135,6 +135,12 @@ describe.skipIf(!chromium)(`the report in Chromium${reason}`, () => {
     }
   });
 
+  it('has nothing above the last stop', () => {
+    for (const { grid } of sample.report.data.detectors) {
+      expect([grid.falseAlarms.at(-1), grid.detections.at(-1)]).toEqual([0, 0]);
+    }
+  });
+
   it('moves by keyboard and back to the shipped threshold', async () => {
     const { shipped } = sample.report.data.detectors[0]!.grid;
     await page.evaluate(
