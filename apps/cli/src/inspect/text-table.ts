@@ -1,6 +1,8 @@
+import { printable } from '@edgeguard/contracts';
+
 /** Rows as a table with aligned columns; numbers stand to the right. */
 export function textTable(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cells = rows.map((row) => row.map(String));
+  const cells = rows.map((row) => row.map((cell) => printable(String(cell))));
   const widths = header.map((title, c) => Math.max(title.length, ...cells.map((row) => row[c]!.length)));
   const line = (values: readonly string[], like?: readonly (string | number)[]): string =>
     values
