@@ -247,6 +247,15 @@ describe('tflite', () => {
     );
   });
 
+  it('passes on nothing that a terminal would obey', async () => {
+    const source = join(folder, 'terminal.json');
+    const layer = { class_name: 'Foo\n\u001b[31m', config: { name: 'a\u009b', batch_input_shape: [null, 1] } };
+    const modelTopology = { class_name: 'Sequential', config: [layer] };
+    writeFileSync(source, JSON.stringify({ modelTopology, weightsManifest: [] }));
+    const message = complaint(await edgeguard(['tflite', 'convert', source, join(folder, 'terminal.tflite')]));
+    expect(message).toContain('a? (Foo ?[31m)');
+  });
+
   it('refuses a LayersModel that is none', async () => {
     const out = join(folder, 'none.tflite');
     expect(complaint(await edgeguard(['tflite', 'convert', rows, '-o', out]))).toMatch(/rows\.csv/);

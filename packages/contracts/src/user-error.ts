@@ -1,3 +1,5 @@
+import { printable } from './printable.ts';
+
 /**
  * Something the user can mend: bad input, a missing file, a wrong setting. Commands print it as one line, without a
  * stack trace, and exit with 1.
@@ -11,7 +13,7 @@ export class UserError extends Error {
    * @param remedy  what to do about it
    */
   constructor(place: string, problem: string, remedy: string, options?: ErrorOptions) {
-    super(`${place}: ${problem}; ${remedy}`.replaceAll(/\s*[\r\n]+\s*/g, ' '), options);
+    super(printable(`${place}: ${problem}; ${remedy}`.replaceAll(/\s*[\r\n]+\s*/g, ' ')), options);
   }
 }
 

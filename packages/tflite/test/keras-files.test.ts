@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { convertLayersModel, convertWithReport, parseLayersModel } from '../src/layers/index.ts';
+import { convertLayersModel, convertWithReport, parseLayersModel, toDenseChain } from '../src/layers/index.ts';
 import { validateModel } from '../src/model/index.ts';
 import { runOnce } from './support/engines.ts';
 import { compute, sequential, type LayerSpec } from './support/sequential.ts';
@@ -40,6 +40,13 @@ describe('axes', () => {
     expect(await compute(last, [1, 1, 1, 1])).toEqual([2, 3, 2, 3]);
     const flat = sequential([2, 1], [{ className: 'Flatten' }, dense({}), batchNormalization([1], [2, 3])]);
     expect(await compute(flat, [1, 1])).toEqual([2, 3]);
+  });
+
+  it('of Concatenate may not be the batch, counted from either side', () => {
+    for (const axis of [0, -2]) {
+      const source = sequential([2], [{ className: 'Concatenate', config: { axis } }]);
+      expect(() => convertLayersModel(source)).toThrow(/cannot concatenate along the batch/);
+    }
   });
 
   it('are refused where there are several, or none of that number', () => {
@@ -108,6 +115,25 @@ describe('activations that are layers keep their options', () => {
   it('others are refused by name', () => {
     const source = sequential([2], [dense({ activation: activation('ThresholdedReLU', { theta: 1 }) })]);
     expect(() => convertLayersModel(source)).toThrow(/activation thresholdedrelu is not supported/);
+  });
+});
+
+describe('names that every object has', () => {
+  it('are no activations, layers or types', () => {
+    const weights = { kernel: { shape: [2, 2], values: [1, 0, 0, 1] } };
+    for (const name of ['constructor', 'toString', '__proto__']) {
+      const inside = sequential([2], [{ className: 'Dense', config: { activation: name, use_bias: false }, weights }]);
+      expect(() => convertLayersModel(inside)).toThrow(/activation .+ is not supported/);
+      expect(() => toDenseChain(inside)).toThrow(/activation .+ is not supported/);
+      const alone = sequential([2], [{ className: 'Activation', config: { activation: name } }]);
+      expect(() => convertLayersModel(alone)).toThrow(/activation .+ is not supported/);
+      expect(() => convertLayersModel(sequential([2], [{ className: name }]))).toThrow(/layers that are not supported/);
+      const spec = { name: 'd/kernel', shape: [1], dtype: name };
+      const modelTopology = { class_name: 'Sequential', config: [] };
+      expect(() => parseLayersModel({ modelTopology, weightSpecs: [spec], weightData: new Uint8Array(4) })).toThrow(
+        /has the unsupported type/,
+      );
+    }
   });
 });
 

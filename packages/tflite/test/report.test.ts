@@ -52,6 +52,18 @@ describe('reports of quantisation', () => {
     );
   });
 
+  it('sums of which one part is tiny stay float, since XNNPACK takes no such scales', () => {
+    const g = new GraphBuilder();
+    const x = g.input('x', 8);
+    const shifted = g.add(x, g.row('tiny', new Float32Array(8).fill(1e-4)), 'none', 'shifted');
+    g.output('y', g.add(shifted, g.row('fair', new Float32Array(8).fill(0.5)), 'none', 'sum'));
+    const model = g.build();
+    expect(toInt8(model, calibrateModel(model, [rows])).report).toMatchObject({
+      quantized: ['sum'],
+      float: ['shifted'],
+    });
+  });
+
   it('float16 halves the weights and costs little, dynamic range quarters them', () => {
     const bytes = (model: Model): number =>
       Object.values(describeModel(model).constantBytes).reduce((sum, each) => sum + each, 0);

@@ -39,7 +39,8 @@ export class CsvWriter implements RowWriter {
   }
 }
 
-function quoted(value: string | number): string {
+/** A value as a cell of CSV. */
+export function quoted(value: string | number): string {
   const text = String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -37,7 +37,7 @@ function verified({ outputs, layers, layerCosts, missing, rows }: ConversionVeri
         each.rows,
         each.output,
         each.relative.toExponential(1),
-        each.limit,
+        Number(each.limit.toPrecision(2)),
         percent(each.share),
       ]),
     ),

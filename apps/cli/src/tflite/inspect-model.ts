@@ -1,4 +1,4 @@
-import { formatJson } from '@edgeguard/contracts';
+import { formatJson, printable } from '@edgeguard/contracts';
 import { openLineOutput, STANDARD_OUTPUT } from '@edgeguard/runtime/output';
 import { describeModel, type ModelSummary } from '@edgeguard/tflite/inspect';
 import { textTable } from '../inspect/text-table.ts';
@@ -27,7 +27,7 @@ function inWords(summary: ModelSummary): string {
   ];
   const constants = Object.entries(summary.constantBytes).map(([type, bytes]) => `${type} ${bytes}`);
   return [
-    ...(summary.description === '' ? [] : [summary.description]),
+    ...(summary.description === '' ? [] : [printable(summary.description)]),
     textTable(['', 'name', 'type and shape'], tensors),
     operatorTable(summary.operators),
     `bytes of constants: ${constants.join(', ') || 'none'}; of computed tensors at the batch in the file: ${summary.computedBytes}`,

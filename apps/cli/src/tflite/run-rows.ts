@@ -4,6 +4,7 @@ import { compareEngines, runModel } from '@edgeguard/tflite/inspect';
 import { describeModel } from '@edgeguard/tflite/inspect';
 import type { Model } from '@edgeguard/tflite/model';
 import type { RunModelOptions } from '../commands/tflite.ts';
+import { quoted } from '../flow-output/csv-writer.ts';
 import { float32Text } from '../flow-output/number-text.ts';
 import { textTable } from '../inspect/text-table.ts';
 import { namingFile, readModelFile } from './model-file.ts';
@@ -50,7 +51,7 @@ async function outputs(model: Model, rows: Rows, { engine, json }: RunModelOptio
   const lines = Array.from({ length: rows.count }, (_, row) =>
     results.flatMap((_, o) => rowOf(o, row).map(float32Text)).join(','),
   );
-  return `${[header.join(','), ...lines].join('\n')}\n`;
+  return `${[header.map(quoted).join(','), ...lines].join('\n')}\n`;
 }
 
 async function comparison(model: Model, rows: Rows, json: true | undefined): Promise<string> {

@@ -178,7 +178,7 @@ function failuresOf(outputs: readonly VerifiedOutput[]): string[] {
       ? []
       : [
           `output ${output} of the ${of}, ${rows}: ${by} is ${relative.toExponential(1)} of the largest magnitude ` +
-            `from the reference engine, limit ${limit}`,
+            `from the reference engine, limit ${Number(limit.toPrecision(2))}`,
         ],
   );
   const independent = new Set(outputs.map(({ by }) => by));

@@ -4,7 +4,11 @@ import { TfliteError } from '../error.ts';
 import type { FusedActivation } from '../model/operator-options.ts';
 
 /** Activations that a kernel can apply to its own output. */
-const FUSED: Readonly<Record<string, FusedActivation>> = { linear: 'none', relu: 'relu', relu6: 'relu6' };
+const FUSED: ReadonlyMap<string, FusedActivation> = new Map([
+  ['linear', 'none'],
+  ['relu', 'relu'],
+  ['relu6', 'relu6'],
+]);
 
 /** Constants of SELU (Klambauer et al., "Self-Normalizing Neural Networks", 2017). */
 const SELU_ALPHA = 1.673_263_242_354_377_2;
@@ -61,23 +65,23 @@ export const SUPPORTED_ACTIVATIONS: readonly string[] = ['linear', ...Object.key
 
 /** The part of an activation that a kernel fuses; `none` where `applyRest` must follow. */
 export function fusedPart(activation: string): FusedActivation {
-  return FUSED[activation] ?? 'none';
+  return FUSED.get(activation) ?? 'none';
 }
 
 /** Adds an activation to a graph. `linear` adds nothing. */
 export function applyActivation(g: GraphBuilder, x: TensorHandle, activation: string, name: string): TensorHandle {
   if (activation === 'linear') return x;
-  const make = MAKERS[activation];
-  if (make === undefined) {
+  // By names from a file: `constructor` is none.
+  if (!Object.hasOwn(MAKERS, activation)) {
     throw new TfliteError(
       `layer ${name}`,
       `activation ${activation} is not supported; these are: ${SUPPORTED_ACTIVATIONS.join(', ')}`,
     );
   }
-  return make(g, x, name);
+  return MAKERS[activation](g, x, name);
 }
 
 /** Adds what of an activation was not fused into the operator before. */
 export function applyRest(g: GraphBuilder, x: TensorHandle, activation: string, name: string): TensorHandle {
-  return FUSED[activation] === undefined ? applyActivation(g, x, activation, `${name}/${activation}`) : x;
+  return !FUSED.has(activation) ? applyActivation(g, x, activation, `${name}/${activation}`) : x;
 }

@@ -46,7 +46,8 @@ export function toDenseChain(source: LayersModel): DenseLayer[] {
 function denseLayer(layer: Layer): DenseLayer {
   const kernel = weight(layer, 'kernel');
   const [width, units] = kernel.shape;
-  const activation = ACTIVATIONS[activationOption(layer)];
+  const name = activationOption(layer);
+  const activation = Object.hasOwn(ACTIVATIONS, name) ? ACTIVATIONS[name] : undefined;
   if (activation === undefined) {
     throw new TfliteError(
       `layer ${layer.name}`,

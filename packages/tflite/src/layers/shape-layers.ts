@@ -1,6 +1,6 @@
 import type { TensorHandle } from '../builder/handles.ts';
 import { elementCount } from '../model/types.ts';
-import { numberOption, requireChannelsLast } from './config.ts';
+import { axisOption, requireChannelsLast } from './config.ts';
 import { onlyInput, refuse, type ConverterCall, type LayerConverter } from './converter.ts';
 
 function flatten(call: ConverterCall): TensorHandle {
@@ -30,7 +30,7 @@ function permute(call: ConverterCall): TensorHandle {
 }
 
 function concatenate(call: ConverterCall): TensorHandle {
-  const axis = numberOption(call.layer, 'axis', -1);
+  const axis = axisOption(call.layer, call.inputs[0]?.shape.length ?? 0);
   if (axis === 0) refuse(call.layer, 'cannot concatenate along the batch');
   return call.g.concat(call.inputs, axis, call.layer.name);
 }

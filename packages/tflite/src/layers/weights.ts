@@ -21,7 +21,7 @@ export function decodeWeights(specs: readonly WeightSpec[], bytes: Uint8Array): 
   let offset = 0;
   for (const spec of specs) {
     const stored = spec.quantization?.dtype ?? spec.dtype;
-    const size = BYTES[stored];
+    const size = Object.hasOwn(BYTES, stored) ? BYTES[stored] : undefined;
     if (size === undefined) throw new TfliteError(`weight ${spec.name}`, `has the unsupported type ${stored}`);
     const count = spec.shape.reduce((product, dimension) => product * dimension, 1);
     if (!Number.isSafeInteger(count) || count < 0 || offset + count * size > bytes.byteLength) {

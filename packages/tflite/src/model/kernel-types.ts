@@ -112,8 +112,28 @@ export function rescaleOutOfRange(
   inputScales: readonly number[],
   outputScale: number,
 ): number | undefined {
+  return factors(op, inputScales, outputScale).find((factor) => !(factor > MIN_RESCALE && factor < MAX_RESCALE));
+}
+
+function factors(op: OperatorName, inputScales: readonly number[], outputScale: number): number[] {
   const steps = PRODUCTS.has(op) ? [inputScales.reduce((product, scale) => product * scale, 1)] : inputScales;
-  return steps.map((step) => step / outputScale).find((factor) => !(factor > MIN_RESCALE && factor < MAX_RESCALE));
+  return steps.map((step) => step / outputScale);
+}
+
+/** Factors that XNNPACK expresses, by operator: from the first to below the second. */
+const XNNPACK_FACTORS: Partial<Readonly<Record<OperatorName, readonly [number, number]>>> = {
+  ADD: [2 ** -10, 2 ** 8],
+  MUL: [2 ** -16, 2 ** 8],
+  SUB: [2 ** -10, 2 ** 8],
+};
+
+/**
+ * Whether XNNPACK takes an int8 operator with these scales. One that it does not take makes TensorFlow Lite 2.9 compute the
+ * whole model without it.
+ */
+export function isRescaleFast(op: OperatorName, inputScales: readonly number[], outputScale: number): boolean {
+  const [least, most] = XNNPACK_FACTORS[op] ?? [0, Infinity];
+  return factors(op, inputScales, outputScale).every((factor) => factor >= least && factor < most);
 }
 
 /** The largest scale of a quantised tensor, 0 without one. A tensor may have hundreds of thousands. */

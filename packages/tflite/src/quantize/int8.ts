@@ -1,6 +1,6 @@
 import type { Affine, TensorHandle } from '../builder/handles.ts';
 import { TfliteError } from '../error.ts';
-import { largestScale, rescaleOutOfRange } from '../model/kernel-types.ts';
+import { isRescaleFast, largestScale, rescaleOutOfRange } from '../model/kernel-types.ts';
 import type { OperatorName, OperatorOptions } from '../model/operator-options.ts';
 import { withoutUnused } from '../model/prune.ts';
 import type { Model, Operator } from '../model/types.ts';
@@ -167,12 +167,13 @@ class Quantizer {
     return false;
   }
 
-  /** False, with nothing added, where the scales are so far apart that no kernel could bring them together. */
+  /** False, with nothing added, where the scales are so far apart that kernels could not bring them together, or fast ones. */
   #add(operator: Operator, inputs: readonly (TensorHandle | null)[], output: Affine): boolean {
     const scales = inputs
       .filter((input) => input?.type === 'int8')
       .map((input) => largestScale(input?.quantization?.scale));
     if (rescaleOutOfRange(operator.op, scales, output.scale) !== undefined) return false;
+    if (!isRescaleFast(operator.op, scales, output.scale)) return false;
     const names = operator.outputs.map((index) => this.#r.tensor(index).name);
     const handles = this.#r.g.operators(operator.op as OperatorName, inputs, operator.options as never, names, output);
     operator.outputs.forEach((index, i) => this.#r.setInteger(index, handles[i]));
