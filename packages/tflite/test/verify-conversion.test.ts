@@ -124,7 +124,7 @@ describe('verifyConversion', () => {
     const float = g.build();
     const result = await verifyConversion({ float, model: float, precision: 'float32' });
     expect(result.failures).toEqual([]);
-    expect(result.outputs[0].limit).toBe(width / 2 ** 24);
+    expect(result.outputs[0].limit).toBeCloseTo((10 * Math.sqrt(width)) / 2 ** 24, 12);
     const outputs = (scale: number): SourceOracle => ({
       name: 'scaled',
       run: async (inputs, count) => {
@@ -132,8 +132,8 @@ describe('verifyConversion', () => {
         return engine.map((values) => (values as Float32Array).map((value) => value * scale) as EngineData);
       },
     });
-    const wrong = await verifyConversion({ float, model: float, precision: 'float32', source: outputs(1.002) });
-    expect(wrong.failures[0]).toMatch(/scaled is 2\.0e-3 of the largest magnitude/);
+    const wrong = await verifyConversion({ float, model: float, precision: 'float32', source: outputs(1.0002) });
+    expect(wrong.failures[0]).toMatch(/scaled is 2\.0e-4 of the largest magnitude/);
   });
 
   it('counts NaN on one side as the worst difference, and the same infinity as none', async () => {

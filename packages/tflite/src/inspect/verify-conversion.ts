@@ -62,7 +62,7 @@ export interface ConversionVerification {
 /**
  * Largest difference between engines, relative to the largest magnitude of the output. Of int8 every operator may be one
  * step of 255 off where kernels round differently, and later ones may enlarge it. Newer runtimes quantise the rows of
- * `dynamic` with a zero point, older ones without. In float, models with sums of more than 167 terms may differ by more: see
+ * `dynamic` with a zero point, older ones without. In float, models with sums of more than 281 terms may differ by more: see
  * {@link roundingLimit}.
  */
 export const ENGINE_LIMITS: Readonly<Record<Precision, number>> = {
