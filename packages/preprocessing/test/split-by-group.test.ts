@@ -51,6 +51,16 @@ describe('splitting by file', () => {
     expect(normal(splits.train) / (normal(rows) - normal(splits.test))).toBeCloseTo(0.5 / 0.8, 1);
   });
 
+  it('says that more files are needed where there are too few for all splits', async () => {
+    const location = await collected(
+      rows.map((row) => ({ ...row, file: 'one.pcap' })),
+      { split: { by: 'file' } },
+    );
+    await expect(runPreprocessing(location)).rejects.toThrow(
+      /the validation split has 0 normal rows .*; give more files with normal rows \(those of one stay together\), or split/,
+    );
+  });
+
   it('refuses a test file that no row comes from', async () => {
     const location = await collected(rows, { split: { by: 'file', test: ['3.pcap'] } });
     await expect(runPreprocessing(location)).rejects.toThrow(

@@ -167,7 +167,7 @@ function replicate(
     detectionRate: detectionsAtThreshold / attackTotal,
     falseAlarmRate: falseAlarmsAtThreshold / normalTotal,
     rocAuc: area / (2 * normalTotal * attackTotal),
-    prAuc: precisionSum / attackTotal,
+    prAuc: normalTotal === 0 ? Number.NaN : precisionSum / attackTotal,
     detectionRates,
     precisions,
   };

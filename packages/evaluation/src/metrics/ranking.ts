@@ -22,10 +22,11 @@ export function rocAuc(normal: Scores, attack: Scores): number | null {
 
 /**
  * Area under the precision-recall curve as average precision: the sum over distinct thresholds, from high to low, of
- * precision times the gain in recall. No interpolation, which would flatter. Both lists ascend; null without attacks.
+ * precision times the gain in recall. No interpolation, which would flatter. Both lists ascend; null without rows of either kind:
+ * nothing can be imprecise without normal rows.
  */
 export function averagePrecision(normal: Scores, attack: Scores): number | null {
-  if (attack.length === 0) return null;
+  if (normal.length === 0 || attack.length === 0) return null;
   let sum = 0;
   let recalled = 0;
   eachOperatingPoint(normal, attack, (_, falseAlarms, detections) => {

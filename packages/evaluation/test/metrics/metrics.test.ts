@@ -69,6 +69,7 @@ describe('ranking', () => {
   it('has no figure where rows of one kind are missing', () => {
     expect(rocAuc(floats(), floats(1))).toBeNull();
     expect(rocAuc(floats(1), floats())).toBeNull();
+    expect(averagePrecision(floats(), floats(1))).toBeNull();
     expect(averagePrecision(floats(1), floats())).toBeNull();
     expect(oracleDetectionRate(floats(), floats(1), 0.1)).toBeNull();
   });

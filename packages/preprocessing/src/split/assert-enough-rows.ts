@@ -42,5 +42,7 @@ function remedyFor(
   const inGap = dropped.get('gap') ?? 0;
   if (split.by === 'time' && inGap > kept / 4)
     return 'collect more traffic, or make preprocess.split.gapSeconds smaller';
+  if (split.by === 'file' || split.by === 'group')
+    return `give more ${split.by}s with normal rows (those of one stay together), or split otherwise (preprocess.split.by)`;
   return `collect more traffic, or give ${poor} a larger share (preprocess.split.shares)`;
 }
