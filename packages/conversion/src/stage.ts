@@ -4,6 +4,7 @@ import type { StageContext, StageDefinition, StageReport } from '@edgeguard/cont
 import { appendDenseChain, type DenseLayer } from '@edgeguard/tflite/quantize';
 import { type ArtifactParts, buildArtifact } from './artifact/build-artifact.ts';
 import { normalGroups } from './artifact/normal-groups.ts';
+import { budgetInForce, looserThanUsual } from './calibration/budget-in-force.ts';
 import { readCalibrationRows } from './calibration/calibration-rows.ts';
 import { startDriftBaseline } from './calibration/drift-bins.ts';
 import { buildDetectorGraph, type DetectorGraph } from './graph/detector-graph.ts';
@@ -39,13 +40,16 @@ export const conversionStage: StageDefinition = {
     const chain = readDenseChain(inputs.autoencoder, inputs.transform.outputs.length);
     const calibration = () => normalRows(inputs.calibrationPath, inputs.transform, context.signal);
     const rows = await countRows(calibration());
+    const budget = budgetInForce(context.config.convert.threshold, rows.finite);
+    const looser = looserThanUsual(context.config.convert.threshold, budget, rows.finite);
+    if (looser !== undefined) context.log.warn(looser);
     const trainSample = await sampleTrain(context, inputs);
     const drift = startDriftBaseline(inputs.transform, trainSample, rows.finite);
     const parts: ArtifactParts = {
       pipeline: context.pipeline,
       seed: context.config.seed,
       versions: decidingVersions(),
-      budget: context.config.convert.threshold,
+      budget,
       inputs,
       calibration,
       calibrationRows: rows.finite,
@@ -67,7 +71,7 @@ export const conversionStage: StageDefinition = {
       },
       artifacts: verification,
     });
-    return reportOf(artifacts, verification, rows, parts);
+    return reportOf(artifacts, verification, rows, parts, looser);
   },
 };
 
@@ -197,19 +201,23 @@ function reportOf(
   verification: readonly ArtifactVerification[],
   rows: { finite: number; notFinite: number },
   { versions, budget }: ArtifactParts,
+  looser: string | undefined,
 ): StageReport {
   const promise = `${budget.falseAlarmRate} with ${100 * budget.confidence} % confidence`;
   return {
     rows: { calibration: rows.finite },
     dropped: { 'calibration rows with NaN or infinity': rows.notFinite },
     versions,
-    notes: artifacts.map(
-      ({ file, threshold }, i) =>
-        `${file}: threshold ${threshold} for a false alarm rate of at most ${promise}; verified on ${verification[
-          i
-        ]!.engines.filter(({ available }) => available)
-          .map(({ name }) => name)
-          .join(', ')}`,
-    ),
+    notes: [
+      ...(looser === undefined ? [] : [looser]),
+      ...artifacts.map(
+        ({ file, threshold }, i) =>
+          `${file}: threshold ${threshold} for a false alarm rate of at most ${promise}; verified on ${verification[
+            i
+          ]!.engines.filter(({ available }) => available)
+            .map(({ name }) => name)
+            .join(', ')}`,
+      ),
+    ],
   };
 }

@@ -142,7 +142,8 @@ const ConvertSchema = z.strictObject({
   /** What the shipped threshold promises. */
   threshold: z
     .strictObject({
-      falseAlarmRate: z.number().positive().max(0.5).default(0.001),
+      /** 0.001 where left out, or the strictest usual rate that the calibration rows support. */
+      falseAlarmRate: z.number().positive().max(0.5).optional(),
       confidence: z.number().min(0.5).max(0.9999).default(0.95),
     })
     .prefault({}),

@@ -25,7 +25,7 @@ describe('the pipeline config', () => {
     expect(config.preprocess.split).toBeUndefined();
     expect(defaultSplit(true)).toMatchObject({ by: 'time', gapSeconds: 1800, shares: { train: 0.5 } });
     expect(defaultSplit(false)).toMatchObject({ by: 'random', test: [] });
-    expect(config.convert.threshold).toEqual({ falseAlarmRate: 0.001, confidence: 0.95 });
+    expect(config.convert.threshold).toEqual({ confidence: 0.95 });
     expect(config.detect).toBeUndefined();
   });
 

@@ -1,5 +1,11 @@
-import type { ConvertConfig, DetectorDocument, NormalGroup, Precision, ScorerDocument } from '@edgeguard/contracts';
-import { conformalThreshold, type DriftBaselineBuilder, pValueTable, writeDetectorFile } from '@edgeguard/detection';
+import type { DetectorDocument, NormalGroup, Precision, ScorerDocument } from '@edgeguard/contracts';
+import {
+  type AlarmBudget,
+  conformalThreshold,
+  type DriftBaselineBuilder,
+  pValueTable,
+  writeDetectorFile,
+} from '@edgeguard/detection';
 import { modelDigest, withMetadata } from '@edgeguard/tflite/metadata';
 import { writeModel } from '@edgeguard/tflite/model';
 import { calibrate } from '../calibration/calibrate.ts';
@@ -17,7 +23,7 @@ export interface ArtifactParts {
   readonly pipeline: string;
   readonly seed: number;
   readonly versions: Record<string, string>;
-  readonly budget: ConvertConfig['threshold'];
+  readonly budget: AlarmBudget;
   readonly inputs: ConversionInputs;
   /** The calibration rows, as often as asked for. */
   readonly calibration: () => AsyncIterable<RowBlock>;
