@@ -7,7 +7,7 @@ import { CAPTURES, HAS_CAPTURES, capturesIn, readCapture } from './support/captu
 
 const HAS_TSHARK = spawnSync('tshark', ['--version']).status === 0;
 const SKIPPED = HAS_TSHARK ? (HAS_CAPTURES ? '' : ', skipped: no real captures') : ', skipped: tshark is not installed';
-/** Each capture starts tshark: all 2,432 of them, or one in 40. */
+/** Each capture starts tshark: all of some 2,400, or one in 40. */
 const LONG = process.env.EDGEGUARD_LONG_TESTS !== undefined;
 
 /** Captures whose flows differ, parts of their names by what they have. */
