@@ -123,6 +123,14 @@ describe('tunnels', () => {
     expect(meter(outerUdp(37_008, [1, 0, 0, 1, 13, 5]))).toEqual(['', '192.0.2.1', 37_008]);
   });
 
+  it('that carry ARP are metered themselves too', () => {
+    const bench = new Bench();
+    const arp = [...INNER_FRAME.slice(0, 12), 8, 6, 0, 1, 8, 0, 6, 4, 0, 1, ...Array<number>(20).fill(1)];
+    bench.wire.frame(1, outerUdp(4789, [8, 0, 0, 0, 0, 0, 7, 0, ...arp]));
+    expect(bench.flows().map(({ fields }) => fields.destinationPort)).toEqual([4789]);
+    expect(bench.meter.statistics()).toMatchObject({ packets: 1, skipped: {} });
+  });
+
   it('inside a tunnel in which nothing can be metered leave the outermost packet', () => {
     expect(meter(outer(4, ipv4('10.9.9.1', '10.9.9.2', 4, [0x12, 0x34])))).toEqual(['', '192.0.2.1', 0]);
   });

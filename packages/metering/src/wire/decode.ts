@@ -80,7 +80,7 @@ export function decodeFrame(
 
 /**
  * True where a tunnel was opened and nothing was found in it that can be metered: then the packet of the tunnel is. Else whoever
- * sends nonsense to a tunnel's port would not be seen. ARP has a sink of its own, headers without end a count of theirs, and CAPWAP's
+ * sends nonsense to a tunnel's port would not be seen. ARP is told of, headers without end a count of theirs, and CAPWAP's
  * radio frames (probes, beacons) are left out as NFStream does.
  */
 function carriesNothing(packet: DecodedPacket, skip: Skip): boolean {
