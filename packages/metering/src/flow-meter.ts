@@ -15,7 +15,7 @@ import { DecodedPacket, FRAGMENT_LATER, FRAGMENT_NONE } from './wire/decoded-pac
 import { decodeQuoted, isIcmpError } from './wire/icmp-error.ts';
 import { PROTOCOL_TCP, PROTOCOL_UDP } from './wire/ip-protocol.ts';
 import { SKIP_ARP, SKIP_FRAGMENT, SKIP_FRAGMENT_ORPHAN, SKIP_LINK_TYPE } from './wire/skip.ts';
-import { TUNNEL_CAPWAP, TUNNEL_NONE } from './wire/tunnel.ts';
+import { isMeteredItself } from './wire/tunnel.ts';
 
 /**
  * Packets in, flow records out. Time is that of the packets; a record is emitted at the exact instant of its deadline,
@@ -69,9 +69,9 @@ export class FlowMeter implements PacketSink {
     let skip = decodeFrame(packet, linkType, bytes, offset, capturedLength, wireLength, this.#options.decapsulate);
     if (skip === SKIP_ARP) {
       if (this.#arp !== null) this.#arp.add(packet, seconds, nanoseconds);
-      // The packet of a tunnel that carries ARP is one of IP; an access point's is left out with all that is no IP there.
-      const isTunnelled = packet.tunnel !== TUNNEL_NONE && packet.tunnel !== TUNNEL_CAPWAP;
-      if (isTunnelled) skip = decodeFrame(packet, linkType, bytes, offset, capturedLength, wireLength, false);
+      // The packet of a tunnel that carries ARP is one of IP.
+      if (isMeteredItself(packet.tunnel))
+        skip = decodeFrame(packet, linkType, bytes, offset, capturedLength, wireLength, false);
     }
     if (skip < 0) {
       if (skip === SKIP_LINK_TYPE) this.#skipped.addLinkType(linkType);

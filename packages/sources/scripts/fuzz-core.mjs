@@ -151,8 +151,10 @@ export function fuzzCaptures({ captures, seed, milliseconds, slowest, sources, m
     if (counted !== packets) throw new Error(`${packets} packets went in, ${counted} were counted`);
     const arp = meter.arpStatistics();
     // ARP inside a tunnel is told of, and the tunnel's packet metered.
-    if (arp === null || arp.messages !== messages || messages + arp.malformed < (skipped.arp ?? 0)) {
-      throw new Error(`${skipped.arp} ARP packets, ${messages} messages, ${arp?.malformed} malformed`);
+    if (arp === null || arp.messages !== messages || messages + arp.malformed !== (skipped.arp ?? 0) + arp.tunnelled) {
+      throw new Error(
+        `${skipped.arp} ARP packets and ${arp?.tunnelled} in tunnels, ${messages} messages, ${arp?.malformed} malformed`,
+      );
     }
     if (activeFlows !== 0) throw new Error(`${activeFlows} flows are left after the end`);
     result.packets += packets;

@@ -38,9 +38,11 @@ export interface ArpSink {
 
 /** Counts of an ARP table since it was made. */
 export interface ArpStatistics {
-  /** Messages that were read; those that could not be are `malformed`, and all of them are skipped packets of the meter. */
+  /** Messages that were read; those that could not be are `malformed`. */
   readonly messages: number;
   readonly malformed: number;
+  /** Of both, those in tunnels, whose packets are metered; the others are skipped packets of the meter. */
+  readonly tunnelled: number;
   readonly conflicts: number;
   readonly unsolicitedReplies: number;
   /** Claims, and requests, forgotten to make room. */

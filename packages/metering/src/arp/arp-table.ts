@@ -3,6 +3,7 @@ import { LinkedList } from '../flow-table/linked-list.ts';
 import { RecordTable } from '../flow-table/record-table.ts';
 import { ARP_OPERATION_REPLY, ARP_OPERATION_REQUEST, ArpMessage, decodeArp } from '../wire/arp.ts';
 import type { DecodedPacket } from '../wire/decoded-packet.ts';
+import { isMeteredItself } from '../wire/tunnel.ts';
 import { formatIpv4, formatMac } from './arp-addresses.ts';
 import { type ArpClaim, type ArpKind, ArpRecord, type ArpSink, type ArpStatistics } from './arp-record.ts';
 import { ArpRequests } from './arp-requests.ts';
@@ -41,6 +42,7 @@ export class ArpTable {
   readonly #record = new ArpRecord();
   #messages = 0;
   #malformed = 0;
+  #tunnelled = 0;
   #conflicts = 0;
   #unsolicited = 0;
   #evicted = 0;
@@ -60,6 +62,7 @@ export class ArpTable {
 
   /** Takes a packet whose cursor is at an ARP header. */
   add(packet: DecodedPacket, seconds: number, nanoseconds: number): void {
+    if (isMeteredItself(packet.tunnel)) this.#tunnelled++;
     const message = this.#message;
     if (!decodeArp(packet, message)) {
       this.#malformed++;
@@ -90,6 +93,7 @@ export class ArpTable {
     return {
       messages: this.#messages,
       malformed: this.#malformed,
+      tunnelled: this.#tunnelled,
       conflicts: this.#conflicts,
       unsolicitedReplies: this.#unsolicited,
       evictedClaims: this.#evicted,

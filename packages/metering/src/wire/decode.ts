@@ -46,7 +46,7 @@ import { decodePlain } from './plain.ts';
 import { decodePpp, decodePppoe } from './ppp.ts';
 import { SKIP_ARP, SKIP_FRAME_SHORT, SKIP_IP_VERSION, SKIP_NOT_IP, SKIP_TUNNEL_DEPTH, type Skip } from './skip.ts';
 import { decodeTcp } from './tcp.ts';
-import { TUNNEL_CAPWAP, TUNNEL_IP_IN_IP, TUNNEL_NONE } from './tunnel.ts';
+import { isMeteredItself, TUNNEL_IP_IN_IP, TUNNEL_NONE } from './tunnel.ts';
 import { TZSP_PORT, decodeTzsp } from './tzsp.ts';
 import { decodeUdp } from './udp.ts';
 import { decodeVlan } from './vlan.ts';
@@ -80,12 +80,10 @@ export function decodeFrame(
 
 /**
  * True where a tunnel was opened and nothing was found in it that can be metered: then the packet of the tunnel is. Else whoever
- * sends nonsense to a tunnel's port would not be seen. ARP is told of, headers without end a count of theirs, and CAPWAP's
- * radio frames (probes, beacons) are left out as NFStream does.
+ * sends nonsense to a tunnel's port would not be seen. ARP is told of first, and headers without end have a count of theirs.
  */
 function carriesNothing(packet: DecodedPacket, skip: Skip): boolean {
-  if (packet.tunnel === TUNNEL_NONE || packet.tunnel === TUNNEL_CAPWAP) return false;
-  return skip !== SKIP_ARP && skip !== SKIP_TUNNEL_DEPTH;
+  return isMeteredItself(packet.tunnel) && skip !== SKIP_ARP && skip !== SKIP_TUNNEL_DEPTH;
 }
 
 /** Decodes the frame that a packet was started with, layer by layer. Returns what {@link decodeFrame} does. */

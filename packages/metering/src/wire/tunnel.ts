@@ -13,3 +13,11 @@ export const TUNNEL_TZSP: Tunnel = 4;
 export const TUNNEL_GRE: Tunnel = 5;
 export const TUNNEL_VXLAN: Tunnel = 6;
 export const TUNNEL_GENEVE: Tunnel = 7;
+
+/**
+ * Whether the tunnel's own packet is metered where nothing in it can be. Without a tunnel there is none, and CAPWAP's radio frames
+ * are left out as NFStream does.
+ */
+export function isMeteredItself(tunnel: Tunnel): boolean {
+  return tunnel !== TUNNEL_NONE && tunnel !== TUNNEL_CAPWAP;
+}
