@@ -61,7 +61,7 @@ it(
           expect(about).toBeGreaterThan(0);
           expect(about).toBeLessThan(names.length / 3);
         }
-        const few = { ...options, wanted: 3 };
+        const few = { ...options, wanted: 10 };
         const { flows } = changeFlows(detector, [keeper.frames], few, new SeededRandom(1));
         const kinds = new Set(flows.map(({ change }) => change.name));
         expect(kinds.size).toBeGreaterThan(2);

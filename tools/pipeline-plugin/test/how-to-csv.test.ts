@@ -21,7 +21,7 @@ it('a new CSV needs a config and nothing else', { timeout: 300_000 }, async () =
   const artifact = await runPipelineOf(workspace, config!, { 'flows.csv': table });
   const { notes } = await artifact('collect/manifest.json');
   expect(notes).toHaveLength(2);
-  expect(notes[0]).toContain('column column 1 is left out: it rises with every row');
+  expect(notes[0]).toContain('column 1 is left out: it rises with every row');
   expect(notes[1]).toMatch(/column fwd_pkts\/s: \d+ missing values are taken as 0/);
   const transform = await artifact('preprocess/transform.json');
   const features: { name: string; kind: string }[] = transform.schema.features;
