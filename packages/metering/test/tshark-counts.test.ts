@@ -21,6 +21,8 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
   'no header behind the IPv6 extension headers, or one that is cut': `
     ipv6-srh-tlv ipv6_mobility_1 no_next_header next-header-oobr rthdr-oobr hdr-heapoverflow ip6_frag_asan
     frag6_negative_len hoobr_rt6_print tcp_header_heapoverflow`,
+  'a damaged packet in a tunnel, for which we meter that of the tunnel': `
+    7964-01__wrong-version-ipv4-ipv6 security-8550`,
   'damage that tshark takes otherwise': `
     decode-too-small LINKTYPE_IPV6_invalid 6875-01__fuzz 7414-decoder 7964-02 transform-base64-7296 detect-ipopts
     session-decode-malformed`,
