@@ -1,14 +1,8 @@
 import { expandCapturePaths, readCapture } from '@edgeguard/sources';
-import type { LookOptions } from './flow-logs.ts';
+import type { LookOptions, Streams } from './flow-logs.ts';
 import type { CoreStream } from './core-stream.ts';
 import type { MeteredStream } from './metered-stream.ts';
 import type { DetectSummary } from './summary.ts';
-
-/** How streams of packets begin and end. */
-export interface PacketStreams {
-  open(): MeteredStream | CoreStream;
-  end(stream: MeteredStream | CoreStream): void;
-}
 
 /**
  * Reads captures to their ends: one that is cut up to the cut, which is told of.
@@ -19,7 +13,7 @@ export interface PacketStreams {
 export async function lookAtCaptures(
   paths: readonly string[],
   merge: boolean,
-  streams: PacketStreams,
+  streams: Streams<MeteredStream | CoreStream>,
   { signal, drain, onProgress, log }: LookOptions,
 ): Promise<DetectSummary['truncated']> {
   const cut: DetectSummary['truncated'] = [];

@@ -9,7 +9,7 @@ import { lookAtCaptures } from './captures.ts';
 import { CoreScorer } from './core-scorer.ts';
 import { CoreStream } from './core-stream.ts';
 import type { DetectRequest } from './detect-request.ts';
-import { followLog, listenForFlows, lookAtLogs, type LookOptions } from './flow-logs.ts';
+import { followLog, listenForFlows, lookAtLogs, type LookOptions, type Streams } from './flow-logs.ts';
 import { watchInterface } from './live-interface.ts';
 import { MeteredStream } from './metered-stream.ts';
 import { RecordScorer } from './record-scorer.ts';
@@ -156,7 +156,7 @@ class DetectRun {
   }
 
   /** @typeParam S the only kind of stream that the detector has */
-  #streams<S extends Stream>(): { open(): S; end(stream: Stream): void } {
+  #streams<S extends Stream>(): Streams<S> {
     return { open: () => this.#open() as S, end: (stream) => this.#end(stream) };
   }
 

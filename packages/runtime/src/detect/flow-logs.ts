@@ -11,10 +11,9 @@ import {
 } from '@edgeguard/sources';
 import type { CoreStream } from './core-stream.ts';
 import type { FlowLogSource, NetFlowSource } from './traffic-source.ts';
+import { whileLive } from './while-live.ts';
 
 const FORMATS: Readonly<Record<'zeek' | 'suricata', FlowLogFormat>> = { zeek: 'zeek-conn', suricata: 'suricata-eve' };
-/** Milliseconds between looks at the clock while a source is live. */
-const TICK_MS = 500;
 /** A source that brings nothing for so long has nothing more for now: what waits is scored. */
 const QUIET_MS = 10_000;
 
@@ -27,13 +26,17 @@ export interface LookOptions {
 }
 
 /** How streams begin and end. */
-export interface Streams {
-  open(): CoreStream;
-  end(stream: CoreStream): void;
+export interface Streams<S> {
+  open(): S;
+  end(stream: S): void;
 }
 
 /** Reads logs of flows to their ends. Lines that cannot be read are told of by reason. */
-export async function lookAtLogs(source: FlowLogSource, streams: Streams, options: LookOptions): Promise<void> {
+export async function lookAtLogs(
+  source: FlowLogSource,
+  streams: Streams<CoreStream>,
+  options: LookOptions,
+): Promise<void> {
   const files = await expandCapturePaths(source.paths);
   let stream = streams.open();
   for (const [index, path] of files.entries()) {
@@ -93,7 +96,7 @@ export async function followLog(
   if (format !== 'zeek' && format !== 'suricata') throw new UsageError('say of what format the log to follow is');
   const { log } = options;
   log.info(`following ${path}`);
-  await whileLive(stream, options, async (signal, onProgress) => {
+  await scoreWhileLive(stream, options, async (signal, onProgress) => {
     const report = await followFlowLog(path, (flow) => stream.add(flow), {
       format: FORMATS[format],
       signal,
@@ -108,7 +111,7 @@ export async function followLog(
 export async function listenForFlows(source: NetFlowSource, stream: CoreStream, options: LookOptions): Promise<void> {
   const { log } = options;
   const { port, host } = source;
-  await whileLive(stream, options, async (signal, onProgress) => {
+  await scoreWhileLive(stream, options, async (signal, onProgress) => {
     const report = await listenNetFlow((flow) => stream.add(flow), {
       port,
       ...(host === undefined ? {} : { host }),
@@ -120,32 +123,24 @@ export async function listenForFlows(source: NetFlowSource, stream: CoreStream, 
   });
 }
 
-/** Scores what waits when a live source has been quiet, and lets alerts be written. */
-async function whileLive(
+/** Scores what waits when a live source has been quiet. */
+async function scoreWhileLive(
   stream: CoreStream,
-  { signal, drain }: LookOptions,
+  options: LookOptions,
   run: (signal: AbortSignal, onProgress: () => void) => Promise<void>,
 ): Promise<void> {
-  const failed = new AbortController();
   let latest = performance.now();
   let isQuiet = true;
-  const timer = setInterval(() => {
-    if (!isQuiet && performance.now() - latest > QUIET_MS) {
-      stream.flush();
-      isQuiet = true;
-    }
-    // Nothing can be awaited here: a failure ends the source, and is thrown behind it.
-    drain().catch((error: unknown) => failed.abort(error));
-  }, TICK_MS);
-  try {
-    await run(AbortSignal.any([signal, failed.signal]), () => {
-      latest = performance.now();
-      isQuiet = false;
-    });
-  } finally {
-    clearInterval(timer);
-  }
-  if (failed.signal.aborted) throw failed.signal.reason;
+  const scoreIfQuiet = (): void => {
+    if (isQuiet || performance.now() - latest <= QUIET_MS) return;
+    stream.flush();
+    isQuiet = true;
+  };
+  const onProgress = (): void => {
+    latest = performance.now();
+    isQuiet = false;
+  };
+  await whileLive(options, scoreIfQuiet, (signal) => run(signal, onProgress));
 }
 
 function tellMalformed(path: string, what: string, malformed: ReadonlyMap<string, number>, log: Logger): void {

@@ -1,10 +1,9 @@
 import type { PacketSink } from '@edgeguard/metering';
 import { captureInterface } from '@edgeguard/sources';
 import type { LookOptions } from './flow-logs.ts';
+import { whileLive } from './while-live.ts';
 
-/** How often, in milliseconds, live traffic time moves on without packets. */
-const TICK_MS = 500;
-/** Milliseconds by which it stays behind the wall clock: packets that are still on their way must not come too late. */
+/** Milliseconds by which live traffic time stays behind the wall clock: packets that are still on their way must not come too late. */
 const LAG_MS = 2000;
 
 /** What takes packets, and is told of the time that passes without any, in milliseconds since the Unix epoch. */
@@ -24,34 +23,25 @@ export async function watchInterface(
   name: string,
   filter: string | undefined,
   sink: LiveSink,
-  { signal, drain, log }: LookOptions,
+  options: LookOptions,
 ): Promise<LiveCounts> {
-  log.info(`listening on ${name}`);
-  const failed = new AbortController();
+  options.log.info(`listening on ${name}`);
   let begun = false;
-  const write = (): void => {
-    // Nothing of a live capture can be awaited here: a failure ends it, and is thrown behind it.
-    drain().catch((error: unknown) => failed.abort(error));
-  };
-  const timer = setInterval(() => {
-    // Without packets time passes all the same: idle flows end, and what waits is scored.
+  // Without packets time passes all the same: idle flows end, and what waits is scored.
+  const passTime = (): void => {
     if (begun) sink.passTime(Date.now() - LAG_MS);
-    write();
-  }, TICK_MS);
-  try {
+  };
+  return whileLive(options, passTime, async (signal, write) => {
     const { packets, kernel } = await captureInterface(name, sink.packets, {
       ...(filter === undefined ? {} : { filter }),
       // Blocks of packets use the kernel's buffer fully; in immediate mode each packet takes a slot for the largest one.
       immediate: false,
-      signal: AbortSignal.any([signal, failed.signal]),
+      signal,
       onProgress: () => {
         begun = true;
         write();
       },
     });
-    if (failed.signal.aborted) throw failed.signal.reason;
     return { packets, dropped: (kernel.droppedByKernel ?? 0) + (kernel.droppedByInterface ?? 0) };
-  } finally {
-    clearInterval(timer);
-  }
+  });
 }
