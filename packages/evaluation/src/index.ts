@@ -32,6 +32,7 @@ export { type Interval, wilsonInterval } from './metrics/wilson-interval.ts';
 export { type BootstrapIntervals, clusterBootstrap } from './metrics/cluster-bootstrap.ts';
 export { type Clusters, clusterRows, type ClusterUnit } from './metrics/clusters.ts';
 export { embeddedJson, escapeHtml, Html, html } from './report/escape.ts';
+export { scrollingTable } from './report/result-tables.ts';
 export { PAGE_STYLE } from './report/style.ts';
 export { type CardLine } from './report/model-card.ts';
 export { renderReport, type ReportInput } from './report/report.ts';

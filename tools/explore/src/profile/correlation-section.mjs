@@ -1,6 +1,5 @@
 // @ts-check
-import { html } from '@edgeguard/evaluation';
-import { dataTable } from './data-table.mjs';
+import { html, scrollingTable } from '@edgeguard/evaluation';
 import { columnName, text } from './format.mjs';
 
 /** Columns of the picture: more could not be told apart. */
@@ -23,10 +22,13 @@ export function correlationSection(file, { names, values }) {
     <h2>Correlations in ${file}</h2>
     <p class="note">Spearman's rank correlations. Pairs near ±1 tell a detector the same thing twice.</p>
     <div class="columns">
-      ${dataTable(
-        html`<th>column</th>
+      ${scrollingTable(
+        'Correlations',
+        html`<tr>
+          <th>column</th>
           <th class="text">with</th>
-          <th>correlation</th>`,
+          <th>correlation</th>
+        </tr>`,
         pairs.slice(0, PAIRS).map(
           ({ i, j, value }) =>
             html`<tr>

@@ -1,7 +1,6 @@
 // @ts-check
-import { Html, html, PAGE_STYLE } from '@edgeguard/evaluation';
+import { Html, html, PAGE_STYLE, scrollingTable } from '@edgeguard/evaluation';
 import { correlationSection } from './correlation-section.mjs';
-import { dataTable } from './data-table.mjs';
 import { columnName, count, number, percent, text, time } from './format.mjs';
 import { QUANTILES } from './statistics.mjs';
 
@@ -56,11 +55,14 @@ export function renderProfile(files, drift) {
 function overview(files) {
   return html`<section>
     <h2>Files</h2>
-    ${dataTable(
-      html`<th>file</th>
+    ${scrollingTable(
+      'Files',
+      html`<tr>
+        <th>file</th>
         <th>rows</th>
         <th>looked at</th>
-        <th>columns</th>`,
+        <th>columns</th>
+      </tr>`,
       files.map(
         ({ name, fileRows, rows, numbers, texts }, i) =>
           html`<tr>
@@ -86,9 +88,12 @@ function driftSection([reference, ...others], drift) {
       columns are alike; above 0.25 (red) they are others. A split that holds attacks should differ; one of normal rows
       should not.
     </p>
-    ${dataTable(
-      html`<th>column</th>
-        ${others.map(({ name }) => html`<th>${name}</th>`)}`,
+    ${scrollingTable(
+      'Drift',
+      html`<tr>
+        <th>column</th>
+        ${others.map(({ name }) => html`<th>${name}</th>`)}
+      </tr>`,
       drift.map(
         ({ column, index }) =>
           html`<tr>
@@ -125,8 +130,10 @@ function fileSections(file, place) {
 /** @param {readonly NumberProfile[]} numbers */
 function numberTable(numbers) {
   return html`<h3>Numbers</h3>
-    ${dataTable(
-      html`<th>column</th>
+    ${scrollingTable(
+      'Numbers',
+      html`<tr>
+        <th>column</th>
         <th class="text">type</th>
         <th class="text">1 % to 99 %</th>
         <th>missing</th>
@@ -140,7 +147,8 @@ function numberTable(numbers) {
         <th>99 %</th>
         <th>largest</th>
         <th>mean</th>
-        <th>deviation</th>`,
+        <th>deviation</th>
+      </tr>`,
       numbers.map(
         ({ column, summary }) =>
           html`<tr>
@@ -161,14 +169,17 @@ function numberTable(numbers) {
 /** @param {readonly NumberProfile[]} instants */
 function instantTable(instants) {
   return html`<h3>Instants</h3>
-    ${dataTable(
-      html`<th>column</th>
+    ${scrollingTable(
+      'Instants',
+      html`<tr>
+        <th>column</th>
         <th class="text">1 % to 99 %</th>
         <th>missing</th>
         <th>distinct</th>
         <th>first</th>
         <th>median</th>
-        <th>last</th>`,
+        <th>last</th>
+      </tr>`,
       instants.map(
         ({ column, summary }) =>
           html`<tr>
@@ -185,12 +196,15 @@ function instantTable(instants) {
 /** @param {FileProfile} file */
 function textTable({ texts }) {
   return html`<h3>Texts and categories</h3>
-    ${dataTable(
-      html`<th>column</th>
+    ${scrollingTable(
+      'Texts and categories',
+      html`<tr>
+        <th>column</th>
         <th class="text">type</th>
         <th>empty</th>
         <th>distinct</th>
-        <th class="text">most frequent</th>`,
+        <th class="text">most frequent</th>
+      </tr>`,
       texts.map(
         ({ column, summary }) =>
           html`<tr>
