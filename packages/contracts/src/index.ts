@@ -13,6 +13,7 @@ export {
 } from './schema/column.ts';
 export { type DatasetSchema, featuresOf, schemaHash } from './schema/dataset-schema.ts';
 export { UsageError, UserError } from './user-error.ts';
+export { counted } from './counted.ts';
 export { printable } from './printable.ts';
 export { assertReplaceable } from './files/assert-replaceable.ts';
 export { fileProblem } from './files/file-problem.ts';

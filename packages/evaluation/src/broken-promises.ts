@@ -1,3 +1,4 @@
+import { counted } from '@edgeguard/contracts';
 import type { EvaluationDocument, ResultDocument } from './evaluation-document.ts';
 import { axisPercent, figure, percent } from './report-client/format.ts';
 
@@ -23,10 +24,7 @@ export function brokenPromises(
       .map(({ falseAlarmRate, realised }) => `${percent(realised!.value)} for ${axisPercent(falseAlarmRate)}`);
     const episodes = episodeBudgets
       .filter(({ outcome }) => outcome === 'broken')
-      .map(
-        ({ perDay, realised }) =>
-          `${figure(realised!.value)} for ${perDay} ${perDay === 1 ? 'episode' : 'episodes'} a day`,
-      );
+      .map(({ perDay, realised }) => `${figure(realised!.value)} for ${counted(perDay, 'episode')} a day`);
     const all = [...rates, ...episodes];
     return all.length === 0 ? [] : [`${name}: ${all.join(', ')}`];
   });

@@ -1,3 +1,4 @@
+import { counted } from '@edgeguard/contracts';
 import { describeChange, type DriftReport } from '@edgeguard/detection';
 import { plainTime } from '@edgeguard/runtime/output';
 import { textTable } from '../inspect/text-table.ts';
@@ -49,7 +50,7 @@ export function driftLine({ state, cause, changes, blocks, lostShare }: DriftRep
       : cause === 'sensor'
         ? ', the sensor seems to have changed'
         : ', the network seems to have changed';
-  const times = `${changes.length} change${changes.length === 1 ? '' : 's'} of state in ${blocks} blocks`;
+  const times = `${counted(changes.length, 'change')} of state in ${blocks} blocks`;
   const lost = lostShare > 0 ? `; ${short(100 * lostShare)} % of packets were lost before they could be read` : '';
   return `drift: ${state}${why}; ${times}${lost}`;
 }

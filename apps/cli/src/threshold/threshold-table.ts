@@ -1,4 +1,4 @@
-import type { DetectorDocument } from '@edgeguard/contracts';
+import { counted, type DetectorDocument } from '@edgeguard/contracts';
 import type { BudgetLine, CategoryThresholds, ThresholdChoice } from '@edgeguard/detection';
 import type { AlertCounts } from './count-alerts.ts';
 import { textTable } from '../inspect/text-table.ts';
@@ -117,7 +117,7 @@ function evidence({ pValues, calibration }: DetectorDocument, confidence: number
   const unknown = calibration
     ? 'rows without time, so no blocks'
     : 'this detector was made before blocks were kept, so none';
-  const independent = blocks ? `${blocks.count} ${blocks.unit}${blocks.count === 1 ? '' : 's'}` : unknown;
+  const independent = blocks ? counted(blocks.count, blocks.unit) : unknown;
   return `From ${pValues.rows} calibration scores${days}; what may be taken as independent: ${independent}. Bounds have ${share(confidence)} confidence.`;
 }
 
@@ -138,7 +138,7 @@ function assumptions(lines: readonly BudgetLine[]): string[] {
 function promise(choice: ThresholdChoice | undefined): string {
   if (choice?.falseAlarmRate !== undefined) return share(choice.falseAlarmRate);
   if (choice?.episodesPerDay !== undefined)
-    return `${short(choice.episodesPerDay)} ${choice.episodesPerDay === 1 ? 'episode' : 'episodes'} a day`;
+    return `${counted(choice.episodesPerDay, 'episode', short(choice.episodesPerDay))} a day`;
   if (choice?.alarmingBlockRate !== undefined) return `${share(choice.alarmingBlockRate)} of blocks`;
   return choice?.basis === 'extrapolation' ? 'nothing: EXTRAPOLATED' : '-';
 }

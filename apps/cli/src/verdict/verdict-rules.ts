@@ -1,3 +1,4 @@
+import { counted } from '@edgeguard/contracts';
 import { existsSync } from 'node:fs';
 import {
   emptySuppressions,
@@ -19,5 +20,5 @@ export async function suppressVerdicts(
   const known = new Set(before.rules.map(({ id }) => id));
   const added = rulesFromVerdicts(verdicts, { owner, expires }).filter(({ id }) => !known.has(id));
   await writeSuppressions(rulesPath, { ...before, rules: [...before.rules, ...added] });
-  process.stdout.write(`${added.length} ${added.length === 1 ? 'rule' : 'rules'} added to ${rulesPath}\n`);
+  process.stdout.write(`${counted(added.length, 'rule')} added to ${rulesPath}\n`);
 }

@@ -1,4 +1,4 @@
-import { type EpisodeCurveDocument, UserError } from '@edgeguard/contracts';
+import { counted, type EpisodeCurveDocument, UserError } from '@edgeguard/contracts';
 import { logGamma } from '../threshold/incomplete-beta.ts';
 import type { EpisodeAlert } from './episode.ts';
 import { type EpisodeOptions, EpisodeTracker } from './episode-tracker.ts';
@@ -42,7 +42,7 @@ export function episodeThreshold(
   if (days < neededDays) {
     throw new UserError(
       place,
-      `${short(days)} days of calibration traffic cannot promise at most ${short(perDay)} ${perDay === 1 ? 'episode' : 'episodes'} per day with ${short(100 * confidence)} % confidence: that needs ${short(neededDays)} days`,
+      `${short(days)} days of calibration traffic cannot promise at most ${counted(perDay, 'episode', short(perDay))} per day with ${short(100 * confidence)} % confidence: that needs ${short(neededDays)} days`,
       `add ${short(neededDays - days)} days of normal traffic, or accept more episodes`,
     );
   }

@@ -1,5 +1,6 @@
 import { UserError } from '@edgeguard/contracts';
 import { largestRank, rowsNeeded } from './conformal-threshold.ts';
+import { percent } from './percent.ts';
 
 /** What a threshold has to promise where rows depend on each other. */
 export interface BlockBudget {
@@ -60,9 +61,4 @@ export function blockThreshold(
   // Where only the highest are at hand, the lowest of them is stricter than what was asked for.
   const rank = Math.min(largestRank(blocks, perBlock), maxima.length);
   return { ...budget, value: maxima[rank - 1]!, blocks, rank, expectedRate: rank / (blocks + 1) };
-}
-
-/** Without the digits that a product of binary fractions adds. */
-function percent(share: number): string {
-  return `${Number((100 * share).toPrecision(6))} %`;
 }

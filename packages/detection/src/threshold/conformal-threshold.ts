@@ -1,6 +1,7 @@
 import { type ThresholdDocument, UserError } from '@edgeguard/contracts';
 import { binomialUpperTail } from './incomplete-beta.ts';
 import { sortedScores } from './sorted-scores.ts';
+import { percent } from './percent.ts';
 
 /** What a threshold has to promise. */
 export interface AlarmBudget {
@@ -36,7 +37,7 @@ export function conformalThreshold(
   if (rows < needed) {
     throw new UserError(
       place,
-      `${rows} normal rows cannot promise a false alarm rate of ${falseAlarmRate} with ${Number((100 * confidence).toPrecision(6))} % confidence: that needs ${needed}`,
+      `${rows} normal rows cannot promise a false alarm rate of ${falseAlarmRate} with ${percent(confidence)} confidence: that needs ${needed}`,
       `add ${needed - rows} more calibration rows, or accept a higher rate (from ${supportedRate(rows, confidence)}) or less confidence`,
     );
   }

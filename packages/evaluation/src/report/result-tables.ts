@@ -1,3 +1,4 @@
+import { counted } from '@edgeguard/contracts';
 import { outcomeOf } from '../budgets.ts';
 import type { EvaluationDocument, Outcome, ResultDocument } from '../evaluation-document.ts';
 import { axisPercent, count, figure, percent, ratio } from '../report-client/format.ts';
@@ -183,7 +184,7 @@ export function budgetTable({ detectors, splits }: EvaluationDocument): Html {
     .sort((a, b) => b - a)
     .map((perDay) =>
       budgetRows(
-        `${String(perDay)} ${perDay === 1 ? 'episode' : 'episodes'} a day`,
+        `${counted(perDay, 'episode')} a day`,
         detectors.map(({ name, episodeBudgets }) => {
           const budget = episodeBudgets.find((one) => one.perDay === perDay);
           if (!budget) return [name, unsupported];

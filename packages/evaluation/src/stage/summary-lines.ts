@@ -1,3 +1,4 @@
+import { counted } from '@edgeguard/contracts';
 import type { EvaluationDocument, Outcome, ResultDocument } from '../evaluation-document.ts';
 import { axisPercent, figure, percent, ratio } from '../report-client/format.ts';
 
@@ -54,7 +55,7 @@ function promiseLines({ name, budgets, episodeBudgets, threshold }: ResultDocume
     outcomeText(line.outcome),
   ]);
   const episodes = episodeBudgets.map((line) => [
-    `${line.perDay} ${line.perDay === 1 ? 'episode' : 'episodes'} a day`,
+    `${counted(line.perDay, 'episode')} a day`,
     '–',
     percent(line.falseAlarmRate?.value ?? null),
     figure(line.expectedPerDay),

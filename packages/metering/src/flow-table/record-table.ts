@@ -126,6 +126,7 @@ export class RecordTable {
     this.#free[this.#freeCount++] = slot;
     this.size--;
   }
+
   /** Doubles the buckets in use. */
   #grow(): void {
     const old = this.#buckets.slice(0, (this.#mask + 1) * 2);

@@ -19,10 +19,10 @@ export interface RandomPlanOptions {
 }
 
 /**
- * Splits normal rows at random; other rows go to test, where no test file is named. A normal row whose features are in another split already is left
- * out: whoever has seen it in training knows it in the test. A test file stays whole, so that results on it can be
- * compared with those of others; the rows of other files that repeat its normal rows are left out, and so are their attack
- * rows: beside a test file they would change what is said about it.
+ * Splits normal rows at random; other rows go to test, where no test file is named. A normal row whose features are in
+ * another split already is left out: whoever has seen it in training knows it in the test. A test file stays whole, so that
+ * results on it can be compared with those of others; the rows of other files that repeat its normal rows are left out, and
+ * so are their attack rows: beside a test file they would change what is said about it.
  *
  * Attack rows take no part in this: leaving out a normal row because it looks like an attack of the test split would
  * let test labels into training.

@@ -1,4 +1,4 @@
-import { printable } from '@edgeguard/contracts';
+import { counted, printable } from '@edgeguard/contracts';
 import type { Counterfactual } from '@edgeguard/detection';
 import type { Alert, AlertEpisode, AlertFlow, Endpoint } from './alert.ts';
 import { alertId } from './alert-id.ts';
@@ -49,7 +49,7 @@ export function formatText(alert: Alert): string {
 function silenced({ changes, score }: Counterfactual): string {
   const shown = changes.slice(0, SHOWN_CHANGES).map(({ text }) => text);
   const more = changes.length - shown.length;
-  if (more > 0) shown.push(`and ${plural(more, 'more change')}`);
+  if (more > 0) shown.push(`and ${counted(more, 'more change')}`);
   return `no alert (score ${significant(score)}) with ${shown.join('; ')}`;
 }
 
@@ -62,13 +62,9 @@ function inWords({ id, state, scope, folded, alerts, sources, targets, start, en
   if (state === 'open')
     return scope === 'overflow' ? `episode ${id} begins: too many to tell apart` : `episode ${id} begins`;
   const seconds = Number((end - start) / 1_000_000n) / 1000;
-  const episodes = folded > 0 ? `${plural(folded, 'episode')}, ` : '';
-  const counts = `${episodes}${plural(alerts, 'alert')}, ${plural(sources, 'source')}, ${plural(targets, 'target')}`;
+  const episodes = folded > 0 ? `${counted(folded, 'episode')}, ` : '';
+  const counts = `${episodes}${counted(alerts, 'alert')}, ${counted(sources, 'source')}, ${counted(targets, 'target')}`;
   return `episode ${id} ${state === 'close' ? 'is over' : 'goes on'}: ${counts} in ${significant(seconds)} s`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function endpoint({ address, port }: Endpoint): string {

@@ -1,3 +1,4 @@
+import { counted } from '@edgeguard/contracts';
 import type { FlowCoreStatistics, MeteringStatistics } from '@edgeguard/metering';
 
 /** What `detect` has seen and done. Counts are over the whole run. */
@@ -205,7 +206,7 @@ function suppressionLines({ suppressed, suppressions }: DetectSummary): string[]
 }
 
 function count(n: number, noun: string): string {
-  return `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`;
+  return counted(n, noun, grouped(n));
 }
 
 function grouped(n: number): string {

@@ -1,3 +1,5 @@
+import { firstKey } from './first-key.ts';
+
 /** A step larger than this is a clock that was set, or one that tells nonsense. Nanoseconds. */
 const LARGEST_STEP = 3_600_000_000_000n;
 const MOST_EXPORTERS = 1024;
@@ -20,12 +22,7 @@ export class ExportClocks {
     const isSet = step > LARGEST_STEP || step < -LARGEST_STEP;
     this.#offsets.delete(exporter);
     this.#offsets.set(exporter, known === undefined || isSet ? this.now - stated : known);
-    if (this.#offsets.size > MOST_EXPORTERS) {
-      for (const oldest of this.#offsets.keys()) {
-        this.#offsets.delete(oldest);
-        break;
-      }
-    }
+    if (this.#offsets.size > MOST_EXPORTERS) this.#offsets.delete(firstKey(this.#offsets)!);
     if (step > 0n && !isSet) this.now = time;
   }
 }

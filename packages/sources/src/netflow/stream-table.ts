@@ -1,3 +1,4 @@
+import { firstKey } from './first-key.ts';
 import { SequenceCounter } from './sequence-counter.ts';
 import type { Template } from './template.ts';
 
@@ -98,8 +99,4 @@ export class StreamTable {
     for (const stream of this.#streams.values()) if (stream.templates.size > 0) return stream;
     throw new Error('fields are counted that no template has');
   }
-}
-
-function firstKey<K>(map: ReadonlyMap<K, unknown>): K | undefined {
-  return map.keys().next().value;
 }
